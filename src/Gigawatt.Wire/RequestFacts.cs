@@ -1,0 +1,9 @@
+namespace Gigawatt.Wire;
+
+/// <summary>What admission and metering need from a request body; everything else in it stays bytes.</summary>
+/// <param name="Model">The model asked for.</param>
+/// <param name="Stream">Whether a stream of events is asked for.</param>
+/// <param name="MaxOutputTokens">The request's own bound on answer tokens (all choices together), or null when it names none.</param>
+/// <param name="InputTokenBound">An upper bound on prompt tokens: no tokenizer makes more tokens than there are bytes of text;
+/// images and documents count by the bound of their kind.</param>
+public readonly record struct RequestFacts(string Model, bool Stream, int? MaxOutputTokens, long InputTokenBound);

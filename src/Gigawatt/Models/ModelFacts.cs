@@ -1,0 +1,43 @@
+using Gigawatt.Units;
+
+namespace Gigawatt.Models;
+
+/// <summary>What the catalogue knows of a model, or of a family of models: prices, bounds, speed and energy.</summary>
+public sealed record ModelFacts
+{
+    /// <summary>The model's name, or a prefix ending in <c>*</c> that stands for a family.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Dollars for a million uncached prompt tokens.</summary>
+    public required Usd InputPerMillion { get; init; }
+
+    /// <summary>Dollars for a million answer tokens.</summary>
+    public required Usd OutputPerMillion { get; init; }
+
+    /// <summary>Dollars for a million prompt tokens read from a prompt cache.</summary>
+    public required Usd CacheReadPerMillion { get; init; }
+
+    /// <summary>Dollars for a million prompt tokens written to a prompt cache.</summary>
+    public required Usd CacheWritePerMillion { get; init; }
+
+    /// <summary>Most answer tokens of one call: the bound of a reservation whose request names none.</summary>
+    public required int MaxOutputTokens { get; init; }
+
+    /// <summary>Modelled energy of one prompt token at the accelerator, in microjoules.</summary>
+    public required long MicrojoulesPerInputToken { get; init; }
+
+    /// <summary>Modelled energy of one answer token at the accelerator, in microjoules.</summary>
+    public required long MicrojoulesPerOutputToken { get; init; }
+
+    /// <summary>Predicted fixed part of the time to first token.</summary>
+    public required Duration TimeToFirstToken { get; init; }
+
+    /// <summary>Predicted further time to first token for each prompt token.</summary>
+    public required Duration PrefillPerToken { get; init; }
+
+    /// <summary>Predicted time between two answer tokens.</summary>
+    public required Duration TimePerOutputToken { get; init; }
+
+    /// <summary>Where the energy and speed figures come from; printed beside every modelled number.</summary>
+    public required string Method { get; init; }
+}
