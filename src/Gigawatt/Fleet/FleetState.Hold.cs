@@ -31,13 +31,19 @@ public sealed partial class FleetState
     /// <exception cref="InvalidOperationException">It was not held.</exception>
     public void Release(in TaskDemand demand, in TaskPlacement placement)
     {
+        Undo(demand, placement);
+        FreedVersion++;
+    }
+
+    /// <summary>Takes back a <see cref="Hold"/> of the same decision: nothing became free that was not free before it.</summary>
+    internal void Undo(in TaskDemand demand, in TaskPlacement placement)
+    {
         int node = placement.Node;
         Take(node, placement.AcceleratorMask, -demand.AcceleratorMilli);
         _cpuFreeMilli[node] += demand.CpuMilli;
         _memoryFreeMib[node] += demand.MemoryMib;
         AcceleratorUsedMilli -= demand.TotalAcceleratorMilli;
         CpuUsedMilli -= demand.CpuMilli;
-        FreedVersion++;
         Reindex(node);
     }
 

@@ -42,10 +42,18 @@ public sealed partial class FleetState
 
     private readonly HashSet<string> _joinedByAgent = new(StringComparer.Ordinal);
 
+    /// <summary>The number of an accelerator type, added when it is new.</summary>
+    public int NumberOfType(AcceleratorType type)
+    {
+        AcceleratorTypes = MergeTypes([type]);
+        return FindAcceleratorType(type.Name);
+    }
+
     /// <summary>Adds the node of an agent that joined of its own accord; it stays when the fleet file changes.</summary>
     /// <returns>The node's id.</returns>
     public int AddJoined(NodeGroup group)
     {
+        if (_groupByName.TryGetValue(group.Name, out int old)) { Remove(old); }
         _joinedByAgent.Add(group.Name);
         return Add(group);
     }

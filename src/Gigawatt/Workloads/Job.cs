@@ -39,6 +39,13 @@ public sealed class TaskState
 
     /// <summary>Exit code, once ended; null when it was lost.</summary>
     public int? ExitCode { get; internal set; }
+
+    internal void Reset()
+    {
+        Started = null;
+        Ended = false;
+        ExitCode = null;
+    }
 }
 
 /// <summary>A job and its state. Only <c>ControlLoop</c> changes it.</summary>
@@ -101,4 +108,22 @@ public sealed class Job
     internal int TasksStarted { get; set; }
 
     internal int TasksEnded { get; set; }
+
+    // Made at admission, so that placing allocates nothing.
+    internal void MakeTasks()
+    {
+        _tasks = new TaskState[Spec.GangSize];
+        for (int rank = 0; rank < _tasks.Length; rank++) { _tasks[rank] = new TaskState(); }
+    }
+
+    internal void BeginAttempt(Instant now, string policy)
+    {
+        Attempt++;
+        Phase = JobPhase.Starting;
+        Placed = now;
+        PlacedBy = policy;
+        StopCause = StopCause.None;
+        TasksStarted = TasksEnded = 0;
+        foreach (TaskState task in _tasks) { task.Reset(); }
+    }
 }
