@@ -26,6 +26,10 @@ internal sealed class DeadlineQueue
 
     public void Add(Instant due, Deadline deadline) => _queue.Enqueue(deadline, (due.Nanoseconds, _entries++));
 
+    /// <summary>All of them in their order, for a snapshot.</summary>
+    public IReadOnlyList<(Instant Due, Deadline Deadline)> InOrder() =>
+        [.. _queue.UnorderedItems.OrderBy(i => i.Priority).Select(i => (new Instant(i.Priority.Due), i.Element))];
+
     public bool TryTakeDue(Instant now, out Deadline deadline)
     {
         if (Next <= now && _queue.TryDequeue(out deadline, out _)) { return true; }

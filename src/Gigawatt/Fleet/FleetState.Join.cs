@@ -103,6 +103,14 @@ public sealed partial class FleetState
         Reindex(node);
     }
 
+    internal void Restore(IReadOnlyList<SiteModel> sites, IReadOnlyList<AcceleratorType> types)
+    {
+        Sites = sites;
+        AcceleratorTypes = types;
+    }
+
+    internal void RestoreRemoved(int firstNode) => Remove(GroupIndexOf(firstNode));
+
     private void Remove(int group)
     {
         NodeGroup gone = _groups[group];
