@@ -1,0 +1,68 @@
+using Microsoft.Data.Sqlite;
+
+namespace Gigawatt.Server.Ledger;
+
+/// <summary>A usage query as SQL, and its rows read back.</summary>
+internal static class UsageSql
+{
+    // In the order of the numbers of UsageRow.
+    private static readonly string[] Sums =
+    [
+        "input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens", "accelerator_ms", "core_ms",
+        "cost_micros", "energy_millijoules", "carbon_micrograms", "water_microlitres",
+    ];
+
+    /// <summary>The statement; its parameters are added to <paramref name="parameters"/>.</summary>
+    public static string Build(UsageQuery query, SqliteParameterCollection parameters)
+    {
+        string[] groups = [.. query.GroupBy.Select(Column)];
+        // SUM fails when 64 bits overflow, so each half is summed by itself and the halves are joined in Int128.
+        IEnumerable<string> sums = Sums.Select(c => $"coalesce(sum({c} >> 32), 0), coalesce(sum({c} & 4294967295), 0)");
+        var conditions = new List<string>();
+        void Where(string condition, string name, object? value)
+        {
+            if (value is null) { return; }
+            conditions.Add(condition);
+            parameters.AddWithValue(name, value);
+        }
+
+        Where("started_ns >= $from", "$from", query.From?.Nanoseconds);
+        Where("started_ns < $to", "$to", query.To?.Nanoseconds);
+        Where("tenant = $tenant", "$tenant", query.Tenant);
+        Where("key = $key", "$key", query.Key);
+        Where("kind = $kind", "$kind", (long?)query.Kind);
+        string where = conditions.Count == 0 ? "" : " WHERE " + string.Join(" AND ", conditions);
+        string by = groups.Length == 0 ? "" : $" GROUP BY {string.Join(", ", groups)} ORDER BY {string.Join(", ", groups)}";
+        return $"SELECT {string.Join(", ", groups.Append("count(*)").Concat(sums))} FROM usage{where}{by};";
+    }
+
+    /// <summary>The row the reader stands on.</summary>
+    public static UsageRow Read(SqliteDataReader reader, int groupCount)
+    {
+        string[] group = new string[groupCount];
+        for (int i = 0; i < groupCount; i++) { group[i] = reader.GetString(i); }
+        int column = groupCount;
+        long records = reader.GetInt64(column++);
+        Int128 Next()
+        {
+            Int128 high = reader.GetInt64(column++);
+            return (high << 32) + reader.GetInt64(column++);
+        }
+
+        Int128 input = Next();
+        Int128 cacheRead = Next();
+        Int128 cacheWrite = Next();
+        return new(group, records, input + cacheRead + cacheWrite, Next(), cacheRead, Next(), Next(), Next(), Next(), Next(), Next());
+    }
+
+    private static string Column(UsageGroup group) => group switch
+    {
+        UsageGroup.Tenant => "tenant",
+        UsageGroup.Model => "subject",
+        UsageGroup.Day => "date(day * 86400, 'unixepoch')",
+        UsageGroup.Key => "key",
+        UsageGroup.Kind => "CASE kind WHEN 0 THEN 'request' ELSE 'job' END",
+        UsageGroup.Endpoint => "endpoint",
+        _ => throw new ArgumentOutOfRangeException(nameof(group), group, null),
+    };
+}
