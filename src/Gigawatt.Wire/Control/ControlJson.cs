@@ -1,0 +1,29 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Gigawatt.Wire.Control;
+
+/// <summary>JSON of the control API: camel case, nulls left out, unknown fields refused so that a misspelt one is not ignored.</summary>
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    NumberHandling = JsonNumberHandling.Strict)]
+[JsonSerializable(typeof(JobRequest))]
+[JsonSerializable(typeof(JobView))]
+[JsonSerializable(typeof(JobList))]
+[JsonSerializable(typeof(ServerView))]
+[JsonSerializable(typeof(FleetView))]
+[JsonSerializable(typeof(UsageReport))]
+[JsonSerializable(typeof(KeyRequest))]
+[JsonSerializable(typeof(KeyView))]
+[JsonSerializable(typeof(IReadOnlyList<KeyView>), TypeInfoPropertyName = "KeyViews")]
+[JsonSerializable(typeof(JoinToken))]
+[JsonSerializable(typeof(ControlError))]
+[JsonSerializable(typeof(AgentJoin))]
+[JsonSerializable(typeof(AgentJoined))]
+[JsonSerializable(typeof(AgentSync))]
+[JsonSerializable(typeof(AgentOrders))]
+public sealed partial class ControlJson : JsonSerializerContext;

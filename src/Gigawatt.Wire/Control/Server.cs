@@ -1,0 +1,89 @@
+namespace Gigawatt.Wire.Control;
+
+/// <summary>The server: <c>GET /gigawatt/v1/server</c>.</summary>
+/// <param name="Version">The product's version.</param>
+/// <param name="Url">Where it listens.</param>
+/// <param name="DataFolder">Where it keeps its state.</param>
+/// <param name="Fleet">The fleet's name.</param>
+/// <param name="Policy">The placement policy.</param>
+/// <param name="Models">Models that can be asked for.</param>
+/// <param name="StateHash">Hash of all commands so far.</param>
+/// <param name="Events">Events in the journal's history so far.</param>
+public sealed record ServerView(
+    string Version, string Url, string DataFolder, string Fleet, string Policy, IReadOnlyList<string> Models, string StateHash, long Events);
+
+/// <summary>The fleet: <c>GET /gigawatt/v1/fleet</c>.</summary>
+/// <param name="Name">The fleet's name.</param>
+/// <param name="Groups">Groups of equal nodes.</param>
+public sealed record FleetView(string Name, IReadOnlyList<GroupView> Groups);
+
+/// <summary>A group of equal nodes.</summary>
+/// <param name="Name">Its name; a group of one is its node.</param>
+/// <param name="Site">Its site.</param>
+/// <param name="Nodes">Nodes in the group.</param>
+/// <param name="NodesUp">Nodes that take work.</param>
+/// <param name="Cpus">CPUs in all.</param>
+/// <param name="CpusFree">CPUs free on nodes that are up.</param>
+/// <param name="AcceleratorType">Type of the accelerators; null without any.</param>
+/// <param name="Accelerators">Accelerators in all.</param>
+/// <param name="AcceleratorsFree">Accelerators free on nodes that are up.</param>
+/// <param name="Execution"><c>agent</c> for real processes, <c>simulated</c> when nothing runs.</param>
+public sealed record GroupView(
+    string Name, string Site, int Nodes, int NodesUp, double Cpus, double CpusFree,
+    string? AcceleratorType, double Accelerators, double AcceleratorsFree, string Execution);
+
+/// <summary>Use and cost, grouped: <c>GET /gigawatt/v1/usage</c>.</summary>
+/// <param name="GroupBy">The column that <see cref="UsageRow.Group"/> holds: <c>tenant</c>, <c>model</c>, <c>day</c>, <c>key</c> or <c>kind</c>.</param>
+/// <param name="Rows">One row for each group.</param>
+/// <param name="Total">Over all rows.</param>
+public sealed record UsageReport(string GroupBy, IReadOnlyList<UsageRow> Rows, UsageTotals Total);
+
+/// <summary>One group's use and cost.</summary>
+/// <param name="Group">The group's name.</param>
+/// <param name="Totals">Sums over its records.</param>
+public sealed record UsageRow(string Group, UsageTotals Totals);
+
+/// <summary>Sums over usage records.</summary>
+/// <param name="Requests">Model calls.</param>
+/// <param name="Tasks">Task attempts of jobs.</param>
+/// <param name="InputTokens">Prompt tokens, cached ones included.</param>
+/// <param name="CachedTokens">Prompt tokens read from a cache.</param>
+/// <param name="OutputTokens">Answer tokens.</param>
+/// <param name="AcceleratorSeconds">Accelerator time.</param>
+/// <param name="CoreSeconds">CPU time reserved.</param>
+/// <param name="Usd">Dollars.</param>
+/// <param name="Joules">Energy at the facility meter.</param>
+/// <param name="EnergyMethods">How the energy came about; several when mixed.</param>
+/// <param name="GramsCO2e">Location-based emissions.</param>
+/// <param name="Litres">Water consumed.</param>
+public sealed record UsageTotals(
+    long Requests, long Tasks, long InputTokens, long CachedTokens, long OutputTokens, double AcceleratorSeconds, double CoreSeconds,
+    decimal Usd, decimal Joules, IReadOnlyList<string> EnergyMethods, decimal GramsCO2e, decimal Litres);
+
+/// <summary>An API key to be made: <c>POST /gigawatt/v1/keys</c>.</summary>
+/// <param name="Tenant">The tenant that pays for its use.</param>
+/// <param name="Name">A name for people.</param>
+public sealed record KeyRequest(string Tenant, string Name);
+
+/// <summary>An API key. The key itself is shown once, in the answer that made it.</summary>
+/// <param name="Id">Public id.</param>
+/// <param name="Tenant">The tenant that pays for its use.</param>
+/// <param name="Name">A name for people.</param>
+/// <param name="Created">When it was made.</param>
+/// <param name="Revoked">When it was revoked, or null.</param>
+/// <param name="ApiKey">The key itself, only when it was made just now.</param>
+public sealed record KeyView(string Id, string Tenant, string Name, DateTimeOffset Created, DateTimeOffset? Revoked, string? ApiKey);
+
+/// <summary>A join token: <c>POST /gigawatt/v1/join-tokens</c>.</summary>
+/// <param name="Token">What an agent shows to join.</param>
+/// <param name="Expires">When it ends.</param>
+public sealed record JoinToken(string Token, DateTimeOffset Expires);
+
+/// <summary>An error of the control API.</summary>
+/// <param name="Error">What went wrong.</param>
+public sealed record ControlError(ControlErrorBody Error);
+
+/// <summary>What went wrong.</summary>
+/// <param name="Code">From a closed list, for programs.</param>
+/// <param name="Message">For people: what is wrong and what to do.</param>
+public sealed record ControlErrorBody(string Code, string Message);

@@ -1,0 +1,14 @@
+namespace Gigawatt.Fleet;
+
+/// <summary>Whether a node takes work.</summary>
+public enum NodeStatus : byte
+{
+    /// <summary>Described, but its agent has not joined or is out of contact; takes no work.</summary>
+    Down,
+
+    /// <summary>Takes work.</summary>
+    Up,
+
+    /// <summary>No longer part of the fleet; its number is not used again.</summary>
+    Removed,
+}

@@ -1,0 +1,71 @@
+using Gigawatt.Admission;
+using Gigawatt.Execution;
+using Gigawatt.Fleet;
+using Gigawatt.Workloads;
+
+namespace Gigawatt.Placement;
+
+/// <summary>Place: gives waiting jobs their nodes.</summary>
+internal static class Placer
+{
+    /// <summary>Tries the heads of all lines that do not rest until none of them fits.</summary>
+    public static void PlaceWaiting(CellState cell, IPlacementPolicy policy, StepWork work)
+    {
+        while (cell.Queue.Next(cell.Fleet.FreedVersion, out PendingQueue.Line? line) is { } job)
+        {
+            if (TryPlace(cell, policy, job))
+            {
+                cell.Queue.Take(line!);
+                work.Placed.Add(job);
+            }
+            else if (job.Spec.WhenItDoesNotFit == WhenItDoesNotFit.Drop)
+            {
+                cell.Queue.Take(line!);
+                Drop(cell, work, job);
+            }
+            else
+            {
+                line!.RestsAt = cell.Fleet.FreedVersion;
+            }
+        }
+    }
+
+    private static void Drop(CellState cell, StepWork work, Job job)
+    {
+        job.Phase = JobPhase.Dropped;
+        cell.Jobs.MarkEnded(job, cell.Now);
+        work.EndedJobs.Add(job);
+    }
+
+    private static bool TryPlace(CellState cell, IPlacementPolicy policy, Job job)
+    {
+        TaskDemand demand = cell.Shapes[job.Shape];
+        long milli = (long)demand.TotalAcceleratorMilli * job.Spec.GangSize;
+        if (!cell.Quotas.Allows(job.Spec.Tenant, milli)) { return false; }
+        bool placed = job._tasks.Length > 1
+            ? GangPlacement.TryHold(cell.Fleet, policy, job, demand)
+            : TryHoldOne(cell.Fleet, policy, job, demand);
+        if (!placed) { return false; }
+        cell.Quotas.Hold(job.Spec.Tenant, milli);
+        job.BeginAttempt(cell.Now, policy.Name);
+        AssignPorts(cell, job);
+        return true;
+    }
+
+    private static bool TryHoldOne(FleetState fleet, IPlacementPolicy policy, Job job, in TaskDemand demand)
+    {
+        if (!policy.TryChoose(fleet, job.Shape, demand, out TaskPlacement place)) { return false; }
+        fleet.Hold(demand, place);
+        job._tasks[0].Placement = place;
+        return true;
+    }
+
+    private static void AssignPorts(CellState cell, Job job)
+    {
+        foreach (TaskState task in job._tasks)
+        {
+            task.Port = cell.NextPort;
+            cell.NextPort = cell.NextPort == CellState.LastPort ? CellState.FirstPort : cell.NextPort + 1;
+        }
+    }
+}
