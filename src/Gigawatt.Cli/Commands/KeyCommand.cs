@@ -67,10 +67,10 @@ internal static class KeyCommand
             return;
         }
 
-        var table = new TextTable(new("ID"), new("TENANT"), new("NAME"), new("CREATED"), new("REVOKED"));
+        var table = new TextTable(new("ID"), new("TENANT"), new("NAME"), new("STATE", Style: state => state == "revoked" ? "red" : "green"));
         foreach (KeyView key in keys)
         {
-            table.Add(key.Id, key.Tenant, key.Name, Words.Moment(key.Created), key.Revoked is { } revoked ? Words.Moment(revoked) : "-");
+            table.Add(key.Id, key.Tenant, key.Name, key.Enabled ? "valid" : "revoked");
         }
 
         table.WriteTo(host);
