@@ -91,9 +91,11 @@ public sealed class NodeAgent : IAsyncDisposable
 
             try
             {
-                TaskRun task = new(_folder.Record(WithDevices(launch), Refusal(launch)));
+                string? refusal = Refusal(launch);
+                TaskRun task = new(_folder.Record(WithDevices(launch), refusal));
                 File.Create(log).Dispose();
                 _tasks.Add(launch.Key, task);
+                if (refusal is not null) { return; }
                 task.Energy.Sample(_meters.Read(), 0);
                 Launch(task, launch.Key);
             }
