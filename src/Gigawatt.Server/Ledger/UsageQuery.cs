@@ -45,6 +45,9 @@ internal sealed record UsageQuery
 
     /// <summary>Only requests or only jobs; null for both.</summary>
     public UsageKind? Kind { get; init; }
+
+    /// <summary>Only records whose id begins so, such as all attempts of one job; null for all.</summary>
+    public string? IdPrefix { get; init; }
 }
 
 /// <summary>Sums of one group. They are wider than any record, so that no sum overflows.</summary>
@@ -59,6 +62,8 @@ internal sealed record UsageQuery
 /// <param name="Millijoules">Energy at the facility meter in thousandths of a joule.</param>
 /// <param name="Micrograms">Emissions in millionths of a gram CO2 equivalent.</param>
 /// <param name="Microlitres">Water in millionths of a litre.</param>
+/// <param name="Requests">How many of the records are requests.</param>
+/// <param name="EnergyMethods">How the energy came about, in the order of <see cref="EnergyMethod"/>.</param>
 internal sealed record UsageRow(
     IReadOnlyList<string> Group,
     long Records,
@@ -70,7 +75,9 @@ internal sealed record UsageRow(
     Int128 CostMicros,
     Int128 Millijoules,
     Int128 Micrograms,
-    Int128 Microlitres)
+    Int128 Microlitres,
+    long Requests,
+    IReadOnlyList<EnergyMethod> EnergyMethods)
 {
     /// <summary>Dollars, exactly.</summary>
     public decimal Dollars => (decimal)CostMicros / 1_000_000;

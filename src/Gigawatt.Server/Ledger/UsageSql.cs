@@ -1,3 +1,5 @@
+using System.Globalization;
+using Gigawatt.Metering;
 using Microsoft.Data.Sqlite;
 
 namespace Gigawatt.Server.Ledger;
@@ -31,9 +33,12 @@ internal static class UsageSql
         Where("tenant = $tenant", "$tenant", query.Tenant);
         Where("key = $key", "$key", query.Key);
         Where("kind = $kind", "$kind", (long?)query.Kind);
+        // A range instead of LIKE: it needs no escaping and uses the primary key.
+        Where("id >= $prefix", "$prefix", query.IdPrefix);
+        Where("id < $prefixEnd", "$prefixEnd", query.IdPrefix is { } prefix ? prefix + "\uFFFF" : null);
         string where = conditions.Count == 0 ? "" : " WHERE " + string.Join(" AND ", conditions);
         string by = groups.Length == 0 ? "" : $" GROUP BY {string.Join(", ", groups)} ORDER BY {string.Join(", ", groups)}";
-        return $"SELECT {string.Join(", ", groups.Append("count(*)").Concat(sums))} FROM usage{where}{by};";
+        return $"SELECT {string.Join(", ", groups.Append("count(*)").Concat(sums).Append("coalesce(sum(kind = 0), 0)").Append("group_concat(DISTINCT energy_method)"))} FROM usage{where}{by};";
     }
 
     /// <summary>The row the reader stands on.</summary>
@@ -52,8 +57,12 @@ internal static class UsageSql
         Int128 input = Next();
         Int128 cacheRead = Next();
         Int128 cacheWrite = Next();
-        return new(group, records, input + cacheRead + cacheWrite, Next(), cacheRead, Next(), Next(), Next(), Next(), Next(), Next());
+        return new(group, records, input + cacheRead + cacheWrite, Next(), cacheRead, Next(), Next(), Next(), Next(), Next(), Next(),
+            reader.GetInt64(column), Methods(reader.IsDBNull(column + 1) ? "" : reader.GetString(column + 1)));
     }
+
+    private static List<EnergyMethod> Methods(string numbers) =>
+        [.. numbers.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(n => (EnergyMethod)int.Parse(n, CultureInfo.InvariantCulture)).Order()];
 
     private static string Column(UsageGroup group) => group switch
     {

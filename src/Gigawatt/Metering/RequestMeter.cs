@@ -1,0 +1,61 @@
+using Gigawatt.Models;
+using Gigawatt.Units;
+
+namespace Gigawatt.Metering;
+
+/// <summary>What a request cost, in every currency that is metered.</summary>
+/// <param name="Cost">Dollars at list price.</param>
+/// <param name="Energy">Energy at the facility meter.</param>
+/// <param name="Carbon">Location-based emissions.</param>
+/// <param name="Water">Water consumed on site and in generation.</param>
+public readonly record struct RequestImpact(Usd Cost, Joules Energy, GramsCO2e Carbon, Litres Water);
+
+/// <summary>Turns tokens into dollars, joules, grams and litres.</summary>
+public static class RequestMeter
+{
+    private const long PerMillion = 1_000_000;
+    private const long MicrojoulesPerMillijoule = 1_000;
+
+    /// <summary>What the tokens of one call cost. All of it is modelled: no meter is read for a single request.</summary>
+    public static RequestImpact Measure(ModelFacts model, TokenUsage tokens, SiteFactors site)
+    {
+        Joules it = AcceleratorEnergy(model, tokens);
+        Joules facility = site.Facility(it);
+        return new(Cost(model, tokens), facility, site.Carbon(facility), site.Water(it, facility));
+    }
+
+    /// <summary>The most tokens a request can use, as usage: the whole prompt at its dearest rate, and the whole answer.</summary>
+    /// <param name="model">Its price list decides which rate is the dearest.</param>
+    /// <param name="inputBound">An upper bound on prompt tokens.</param>
+    /// <param name="outputBound">An upper bound on answer tokens, all choices together.</param>
+    public static TokenUsage Bound(ModelFacts model, long inputBound, long outputBound)
+    {
+        // Any part of the prompt may be written to a cache, and the client decides that, so the dearest rate is assumed for all of it.
+        if (model.CacheWritePerMillion > model.InputPerMillion && model.CacheWritePerMillion > model.CacheReadPerMillion)
+        {
+            return new(0, 0, inputBound, outputBound);
+        }
+
+        return model.CacheReadPerMillion > model.InputPerMillion ? new(0, inputBound, 0, outputBound) : new(inputBound, 0, 0, outputBound);
+    }
+
+    /// <summary>Dollars, rounded up once for the whole call, so that nothing is free by rounding and no part is rounded twice.</summary>
+    /// <exception cref="OverflowException">More than 9.2 trillion dollars.</exception>
+    public static Usd Cost(ModelFacts model, TokenUsage tokens)
+    {
+        Int128 scaled = (Int128)model.InputPerMillion.Micros * tokens.Input
+            + (Int128)model.CacheReadPerMillion.Micros * tokens.CacheRead
+            + (Int128)model.CacheWritePerMillion.Micros * tokens.CacheWrite
+            + (Int128)model.OutputPerMillion.Micros * tokens.Output;
+        return new(checked((long)((scaled + PerMillion - 1) / PerMillion)));
+    }
+
+    /// <summary>Energy of the accelerators, before PUE, rounded up to a millijoule. Prompt tokens read from a cache skip the
+    /// prefill and count as none.</summary>
+    public static Joules AcceleratorEnergy(ModelFacts model, TokenUsage tokens)
+    {
+        Int128 microjoules = (Int128)model.MicrojoulesPerInputToken * (tokens.Input + tokens.CacheWrite)
+            + (Int128)model.MicrojoulesPerOutputToken * tokens.Output;
+        return new(checked((long)((microjoules + MicrojoulesPerMillijoule - 1) / MicrojoulesPerMillijoule)));
+    }
+}
