@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Globalization;
 using Gigawatt.Units;
 
@@ -25,23 +24,16 @@ internal sealed class Lease(AgentFolder folder, Duration length)
     public bool IsExpired() => UptimeCentiseconds() >= Deadline();
 
     /// <summary>Sees to it that a guard is on duty. To be called after a task was put on record, and again while one runs.</summary>
-    /// <returns>Null, or why there is no guard.</returns>
-    public string? EnsureGuard(IReadOnlyDictionary<string, string> environment)
+    /// <returns>The guard, when one had to be started.</returns>
+    /// <exception cref="System.ComponentModel.Win32Exception">No process can be created.</exception>
+    public Detached? EnsureGuard(IReadOnlyDictionary<string, string> environment)
     {
         string[] words = AtomicFile.TryRead(Path.Combine(folder.Root, "guard"))?.TrimEnd('\n').Split(' ') ?? [];
         if (ProcessIdentity.Parse(words) is { } guard && ProcessTable.IsAlive(guard)) { return null; }
 
         // Looking ten times per lease keeps the overrun small; a second is often enough for long leases.
         double interval = Math.Clamp(length.Seconds / 10, 0.1, 1);
-        try
-        {
-            Detached.Start(folder.GuardScript, [folder.Root, interval.ToString("0.0", CultureInfo.InvariantCulture)], environment).Dispose();
-            return null;
-        }
-        catch (Win32Exception failure)
-        {
-            return $"the guard cannot be started: {failure.Message}";
-        }
+        return Detached.Start(folder.GuardScript, [folder.Root, interval.ToString("0.0", CultureInfo.InvariantCulture)], environment);
     }
 
     // The start of time when there is no lease, or only one from before the machine's last start.

@@ -23,6 +23,7 @@ public sealed class NodeAgent : IAsyncDisposable
     private readonly Lease? _lease;
     private readonly Dictionary<string, string> _environment = TaskEnvironment.Base(Environment.GetEnvironmentVariables());
     private readonly SortedDictionary<TaskKey, TaskRun> _tasks = [];
+    private readonly List<Detached> _children = [];
     private readonly Channel<TaskReport> _reports = Channel.CreateUnbounded<TaskReport>();
     private readonly CancellationTokenSource _end = new();
     private readonly Task _watching;
@@ -201,22 +202,24 @@ public sealed class NodeAgent : IAsyncDisposable
 
     private void Launch(TaskRun task, TaskKey key)
     {
-        if (_lease?.EnsureGuard(_environment) is { } unguarded)
-        {
-            task.GiveUp(Verdict.Failed(unguarded));
-            return;
-        }
-
         try
         {
+            EnsureGuard();
             string record = _folder.RecordOf(key);
             Dictionary<string, string> marked = new(_environment) { [TaskEnvironment.RecordVariable] = record };
-            task.StartedBy(Detached.Start(_folder.TaskScript, [record, _folder.LogOf(key)], marked));
+            Detached supervisor = Detached.Start(_folder.TaskScript, [record, _folder.LogOf(key)], marked);
+            _children.Add(supervisor);
+            task.StartedBy(supervisor);
         }
         catch (Win32Exception failure)
         {
-            task.GiveUp(Verdict.Failed($"the supervisor cannot be started: {failure.Message}"));
+            task.GiveUp(Verdict.Failed($"its supervisor or guard cannot be started: {failure.Message}"));
         }
+    }
+
+    private void EnsureGuard()
+    {
+        if (_lease?.EnsureGuard(_environment) is { } guard) { _children.Add(guard); }
     }
 
     private async Task WatchAsync(CancellationToken cancellationToken)
@@ -244,6 +247,7 @@ public sealed class NodeAgent : IAsyncDisposable
 
     private void Look()
     {
+        _children.RemoveAll(child => child.HasExited());
         List<TaskRun> live = [.. _tasks.Values.Where(task => task.Final is null)];
         if (live.Count == 0) { return; }
         foreach (TaskRun task in live)
@@ -260,7 +264,15 @@ public sealed class NodeAgent : IAsyncDisposable
             }
         }
 
-        _ = _lease?.EnsureGuard(_environment);
+        try
+        {
+            EnsureGuard();
+        }
+        catch (Win32Exception)
+        {
+            // The machine is out of processes; the next look tries again.
+        }
+
         if (_time.GetElapsedTime(_sampledAt) >= _options.SampleInterval.ToTimeSpan()) { Sample(live); }
     }
 

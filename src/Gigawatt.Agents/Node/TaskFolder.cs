@@ -84,13 +84,24 @@ internal sealed class TaskFolder(string path, TaskKey key)
 
     public void Save(string name, string text) => AtomicFile.Write(System.IO.Path.Combine(Path, name), text);
 
-    /// <summary>Removes the record; first from sight, so that a crash leaves no half of it.</summary>
+    /// <summary>
+    /// Removes the record: first the command, so that a supervisor that comes late has nothing to run, then the
+    /// name, so that a crash leaves no half of it in sight. What cannot be deleted now is when a folder is next opened.
+    /// </summary>
     public void Delete()
     {
+        File.Delete(System.IO.Path.Combine(Path, "launch.sh"));
         string away = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(Path)!, "." + Key);
         if (Directory.Exists(away)) { Directory.Delete(away, recursive: true); }
         Directory.Move(Path, away);
-        Directory.Delete(away, recursive: true);
+        try
+        {
+            Directory.Delete(away, recursive: true);
+        }
+        catch (IOException)
+        {
+            // A late supervisor is writing its own claim into it.
+        }
     }
 }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Gigawatt.Agents.Telemetry;
 using Gigawatt.Units;
 
@@ -14,7 +13,7 @@ internal sealed class TaskRun(TaskFolder folder)
     private const int SignalBase = 128;
     private const int LastSignal = 64;
 
-    private Process? _starter;
+    private Detached? _supervisor;
     private Verdict? _verdict;
     private SupervisorClaim? _claim;
     private ProcessFamily? _family;
@@ -40,7 +39,7 @@ internal sealed class TaskRun(TaskFolder folder)
         : TaskPhase.Starting;
 
     /// <summary>The process that is about to claim the task. If another has done so, it ends by itself.</summary>
-    public void StartedBy(Process supervisor) => _starter = supervisor;
+    public void StartedBy(Detached supervisor) => _supervisor = supervisor;
 
     /// <summary>Decides that it shall not run, unless it already does.</summary>
     public bool GiveUp(string verdict) => folder.TryClaimAgainst(verdict);
@@ -76,7 +75,6 @@ internal sealed class TaskRun(TaskFolder folder)
             }
 
             _family = new(_claim.Process, folder.Path);
-            _starter?.Dispose();
             started = new(Key, _claim.Process.Pid, _claim.StartedAt);
         }
 
@@ -139,7 +137,7 @@ internal sealed class TaskRun(TaskFolder folder)
     private void GiveUpWhenHopeless(Instant now)
     {
         if (_stopDeadline is not null) { GiveUp(Verdict.Stopped(now)); }
-        else if (_starter is { HasExited: true }) { GiveUp(Verdict.Failed($"the supervisor ended before it began (exit code {_starter.ExitCode})")); }
+        else if (_supervisor?.HasExited() == true) { GiveUp(Verdict.Failed($"the supervisor ended before it began (exit code {_supervisor.ExitCode})")); }
     }
 
     private void Enforce(Instant now)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The supervisor of one task. It is started with setsid, so it leads its own session and process group and
+# The supervisor of one task. It is started so that it leads its own session and process group and
 # outlives the agent. Everything it has to say is said in files of the task's record folder:
 #
 #   claim    written here first: who runs the task. Exactly one process can create it.

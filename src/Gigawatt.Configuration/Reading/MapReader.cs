@@ -30,6 +30,9 @@ internal sealed class MapReader
 
     public string Noun { get; }
 
+    /// <summary>The fields written, in the order of the file.</summary>
+    public IEnumerable<TextNode> Names => _fields.Values.Select(f => f.Name);
+
     /// <summary>Whether the field is written, with or without a value.</summary>
     public bool Has(string field) => _fields.ContainsKey(field);
 
@@ -65,6 +68,10 @@ internal sealed class MapReader
             value = read;
             return wrong;
         }), null);
+
+    /// <summary>A text that may be left out and then is null.</summary>
+    public string? ReadTextOrNull(string field, Kind<string> kind, string example) =>
+        Read(field, new Kind<string?>(example, (string text, out string? value) => kind.Read(text, out value!)), null);
 
     /// <summary>The node of a single value, unread; null when it is left out or is no single value.</summary>
     public TextNode? Single(string field, string example)
@@ -144,6 +151,9 @@ internal sealed class MapReader
 
     /// <summary>Reports a mistake in a field.</summary>
     public void Wrong(string field, string message) => _problems.Add(Where(field), $"{field}: {message}");
+
+    /// <summary>Reports a mistake in a field's name.</summary>
+    public void WrongName(TextNode name, string message) => _problems.Add(name, message);
 
     /// <summary>Reports a field that must be there and is not.</summary>
     public void Missing(string field, string example) =>

@@ -9,6 +9,8 @@ internal sealed class Problems(string file)
 
     public int Count => _all.Count;
 
+    public ConfigProblem First => _all[0];
+
     public void Add(Node at, string message) => Add(at.Line, at.Column, message);
 
     public void Add(int line, int column, string message) => _all.Add(new ConfigProblem(File, line, column, message));

@@ -76,8 +76,8 @@ internal sealed class YamlTree
             case AnchorAlias alias when _anchors.TryGetValue(alias.Value.Value, out Node? node):
                 Place(node, AnchorName.Empty);
                 break;
-            case AnchorAlias alias:
-                GiveUp(line, column, $"nothing before this is marked &{alias.Value.Value}; mark the value to repeat with &{alias.Value.Value}, or put the text in quotes");
+            case AnchorAlias:
+                GiveUp(line, column, "this repeats a value marked with & before it, and none is marked so; mark it, or put the text in quotes");
                 break;
         }
     }

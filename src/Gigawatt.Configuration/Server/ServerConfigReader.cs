@@ -1,0 +1,134 @@
+using System.Globalization;
+using System.Net;
+using Gigawatt.Configuration.Reading;
+using Gigawatt.Placement;
+using Gigawatt.Units;
+
+namespace Gigawatt.Configuration;
+
+/// <summary>Reads a server's config file.</summary>
+internal static class ServerConfigReader
+{
+    private static readonly Kind<(string Host, int Port)> Address = new("127.0.0.1:8420", ReadAddress);
+    private static readonly Kind<string> Policy = Kinds.OneOf([.. PlacementPolicies.Names.Select(n => (n, n))]);
+    private static readonly Kind<(Usd, BudgetPeriod)> Budget = new("$1000 per month", ReadBudget);
+    private static readonly Kind<int> Quota = Kinds.Whole(0, 100_000_000, "16");
+    private static readonly Kind<int> Tokens = Kinds.Whole(1, 10_000_000, "8192");
+
+    public static Loaded<ServerConfig> Read(string text, string fileName, IReadOnlyDictionary<string, string> environment)
+    {
+        var problems = new Problems(fileName);
+        if (ConfigFile.ReadRoot(text, "config", problems) is not { } root) { return problems.Result<ServerConfig>(() => null!); }
+        string folder = Path.GetDirectoryName(fileName) ?? "";
+        var defaults = new ServerConfig { Providers = [] };
+        (string host, int port) = root.Read("listen", Address, (defaults.ListenHost, defaults.ListenPort));
+        ServerConfig config = defaults with
+        {
+            ListenHost = host,
+            ListenPort = port,
+            DataFolder = ReadPath(root, "data", ".gigawatt", folder),
+            FleetFile = ReadPath(root, "fleet", "fleet.yaml", folder),
+            PlacementPolicy = root.Read("policy", Policy, defaults.PlacementPolicy),
+            RequestSite = root.ReadTextOrNull("site", Kinds.Name, "my-site"),
+            Providers = ProviderReader.ReadAll(root, folder, environment, problems),
+            Tenants = ReadTenants(root, problems),
+            Models = ReadModels(root, problems),
+        };
+        config = ReadLimits(root, ReadAgents(root, config));
+        root.Close();
+        return problems.Result(() => config);
+    }
+
+    private static string? ReadPath(MapReader map, string field, string example, string folder) =>
+        map.ReadTextOrNull(field, Kinds.Text, example) is { } path ? Path.Combine(folder, path) : null;
+
+    private static List<TenantConfig> ReadTenants(MapReader root, Problems problems)
+    {
+        var names = new NameTable("tenant", "tenants", problems);
+        var tenants = new List<TenantConfig>();
+        foreach (MapReader map in root.Blocks("tenants", "tenant"))
+        {
+            string name = map.Require("name", Kinds.Name);
+            names.Add(map.Where("name"), name);
+            (Usd budget, BudgetPeriod period) = map.Read("budget", Budget, (TenantConfig.Default.Budget, TenantConfig.Default.Period));
+            tenants.Add(new TenantConfig(name, budget, period, map.ReadOrNull("accelerators", Quota),
+                map.Texts("models", Kinds.ModelPattern, TenantConfig.Default.Models)));
+            map.Close();
+        }
+
+        return tenants.Count > 0 ? tenants : [TenantConfig.Default];
+    }
+
+    private static List<ModelOverride> ReadModels(MapReader root, Problems problems)
+    {
+        var names = new NameTable("model", "models", problems);
+        var models = new List<ModelOverride>();
+        foreach (MapReader map in root.Blocks("models", "model"))
+        {
+            string name = map.Require("name", Kinds.ModelPattern);
+            names.Add(map.Where("name"), name);
+            models.Add(new ModelOverride(name)
+            {
+                InputPerMillion = map.ReadOrNull("input-per-million", Kinds.Dollars),
+                OutputPerMillion = map.ReadOrNull("output-per-million", Kinds.Dollars),
+                CacheReadPerMillion = map.ReadOrNull("cache-read-per-million", Kinds.Dollars),
+                CacheWritePerMillion = map.ReadOrNull("cache-write-per-million", Kinds.Dollars),
+                MaxOutputTokens = map.ReadOrNull("max-output-tokens", Tokens),
+                MicrojoulesPerInputToken = map.ReadOrNull("energy-per-input-token", Kinds.Microjoules),
+                MicrojoulesPerOutputToken = map.ReadOrNull("energy-per-output-token", Kinds.Microjoules),
+            });
+            map.Close();
+        }
+
+        return models;
+    }
+
+    private static ServerConfig ReadLimits(MapReader root, ServerConfig config)
+    {
+        if (root.Block("limits", "limit") is not { } map) { return config; }
+        config = config with { MaxBodyBytes = map.Read("max-body", Kinds.Bytes with { Example = "32MiB" }, config.MaxBodyBytes) };
+        map.Close();
+        return config;
+    }
+
+    private static ServerConfig ReadAgents(MapReader root, ServerConfig config)
+    {
+        if (root.Block("agents", "agent") is not { } map) { return config; }
+        config = config with
+        {
+            AgentLostAfter = map.Read("lost-after", Kinds.Time with { Example = "30s" }, config.AgentLostAfter),
+            AgentLease = map.Read("lease", Kinds.Time with { Example = "15s" }, config.AgentLease),
+        };
+        if (config.AgentLostAfter <= config.AgentLease)
+        {
+            // Else a job could start elsewhere while its old agent still runs it.
+            map.Wrong(map.Has("lost-after") ? "lost-after" : "lease",
+                $"an agent is lost after {config.AgentLostAfter} and runs its jobs for {config.AgentLease} without the server; make lost-after longer than lease, or a job may run twice at once");
+        }
+
+        map.Close();
+        return config;
+    }
+
+    private static string? ReadAddress(string text, out (string Host, int Port) value)
+    {
+        int colon = text.LastIndexOf(':');
+        value = (colon < 0 ? "" : text[..colon].TrimStart('[').TrimEnd(']'), 0);
+        bool isHost = value.Host == "localhost" || IPAddress.TryParse(value.Host, out _);
+        bool isPort = ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port);
+        value.Port = port;
+        return isHost && isPort ? null : $"{Numbers.Quote(text)} is not an address to listen on; write an IP address and a port such as 127.0.0.1:8420";
+    }
+
+    private static string? ReadBudget(string text, out (Usd, BudgetPeriod) value)
+    {
+        (string Words, BudgetPeriod Period)[] periods = [(" per day", BudgetPeriod.Day), (" per month", BudgetPeriod.Month), (" in total", BudgetPeriod.Total)];
+        string trimmed = text.Trim();
+        (string words, BudgetPeriod period) = Array.Find(periods, p => trimmed.EndsWith(p.Words, StringComparison.Ordinal));
+        value = (Usd.Zero, period);
+        if (words is null) { return $"{Numbers.Quote(text)} does not say for how long; write an amount such as $20 per day, $1000 per month or $50 in total"; }
+        string? wrong = Kinds.Dollars.Read(trimmed[..^words.Length], out Usd amount);
+        value = (amount, period);
+        return wrong;
+    }
+}

@@ -1,0 +1,136 @@
+using Gigawatt.Configuration;
+using Gigawatt.Fleet;
+using Gigawatt.Models;
+using Gigawatt.Units;
+using Xunit;
+
+namespace Gigawatt.Tests.Configuration;
+
+/// <summary>What we ship is read by the same readers, and holds to rules that a reviewer would check by eye.</summary>
+public sealed class ShippedFilesTests
+{
+    private static readonly string Repository = FindRepository();
+
+    [Theory]
+    [InlineData("laptop", 0, 0, 0)]
+    [InlineData("one-rack", 1, 18, 72)]
+    [InlineData("two-site", 11, 84, 400)]
+    [InlineData("one-gigawatt", 5_600, 100_800, 403_200)]
+    public void A_shipped_fleet_is_valid_and_of_its_size(string name, int racks, int nodes, int accelerators)
+    {
+        Loaded<FleetFile> loaded = FleetFile.Load(Path.Combine(Repository, "fleets", name + ".yaml"));
+
+        Assert.Empty(loaded.Problems);
+        FleetModel model = loaded.Value!.Model;
+        Assert.Equal(name, model.Name);
+        Assert.Equal((racks, nodes, accelerators),
+            (model.Groups.Sum(g => g.Racks), model.Groups.Sum(g => g.Nodes), model.Groups.Sum(g => g.Nodes * g.Accelerators)));
+        Assert.All(model.Groups, g => Assert.Equal(NodeExecution.Simulated, g.Execution));
+    }
+
+    [Fact]
+    public void The_gigawatt_spreads_over_six_sites_and_draws_a_gigawatt()
+    {
+        FleetModel model = FleetFile.Load(Path.Combine(Repository, "fleets", "one-gigawatt.yaml")).Value!.Model;
+        Assert.Equal(6, model.Groups.Select(g => g.Site).Distinct().Count());
+        // 148.5 kW of IT power a rack with network, storage and management, at the PUE of 1.2 that sizes the feed.
+        Assert.InRange(model.Groups.Sum(g => g.Racks) * 148.5e3 * 1.2, 0.99e9, 1.01e9);
+    }
+
+    [Fact]
+    public void The_default_fleet_is_the_laptop_with_simulated_accelerators()
+    {
+        FleetFile file = FleetFile.LoadDefault().Value!;
+        Assert.Empty(file.Model.Groups);
+        Assert.Equal(8, file.ThisMachine!.Accelerators);
+        Assert.StartsWith("sim-", file.Model.AcceleratorTypes[file.ThisMachine.AcceleratorType].Name, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_accelerator_of_the_catalogue_is_plausible_and_says_where_it_comes_from()
+    {
+        IReadOnlyList<CatalogAccelerator> all = Catalog.Load().Accelerators;
+        AssertSorted(all.Select(a => a.Type.Name));
+        Assert.Equal(19, all.Count);
+        Assert.All(all, a =>
+        {
+            Assert.InRange(a.Type.MemoryMib, 8 * 1024, 1024 * 1024);
+            Assert.InRange(a.Type.Idle.InWatts, 10, 400);
+            Assert.InRange(a.Type.Tdp.InWatts, 150, 3000);
+            Assert.True(a.Type.Idle < a.Type.Tdp);
+            Assert.InRange(a.Type.PerHour.Dollars, 0.1, 20);
+            Assert.True(a.Source.Length > 10 && a.PriceSource.Length > 10, a.Type.Name);
+        });
+    }
+
+    [Fact]
+    public void Every_grid_of_the_catalogue_is_plausible_and_says_where_it_comes_from()
+    {
+        IReadOnlyList<Grid> all = Catalog.Load().Grids;
+        AssertSorted(all.Select(g => g.Name));
+        Assert.All(all, g =>
+        {
+            Assert.InRange(g.GramsPerMegawattHour, 10_000, 1_000_000);
+            Assert.InRange(g.MillilitresPerMegawattHour, 0, 20_000_000);
+            Assert.Matches("20[0-9][0-9]", g.Source);
+        });
+    }
+
+    [Fact]
+    public void Every_model_of_the_catalogue_is_plausible_and_says_where_it_comes_from()
+    {
+        IReadOnlyList<ModelFacts> all = Catalog.Load().Models;
+        AssertSorted(all.Select(m => m.Name));
+        Assert.All(all, m =>
+        {
+            Assert.InRange(m.InputPerMillion.Dollars, 0.01, 50);
+            Assert.InRange(m.OutputPerMillion.Dollars, m.InputPerMillion.Dollars, 200);
+            Assert.True(m.CacheReadPerMillion <= m.InputPerMillion && m.CacheWritePerMillion >= m.InputPerMillion, m.Name);
+            Assert.InRange(m.MaxOutputTokens, 1_000, 300_000);
+            Assert.InRange(m.MicrojoulesPerInputToken, 1_000, m.MicrojoulesPerOutputToken);
+            Assert.InRange(m.MicrojoulesPerOutputToken, 10_000, 10_000_000);
+            Assert.InRange(m.TimeToFirstToken.Seconds, 0.001, 1);
+            Assert.InRange(m.PrefillPerToken.Seconds, 0.000_001, 0.001);
+            Assert.InRange(m.TimePerOutputToken.Seconds, 0.001, 0.2);
+            Assert.True(m.Method.Length > 20, m.Name);
+        });
+    }
+
+    [Fact]
+    public void Hosted_models_whose_makers_disclose_nothing_say_so()
+    {
+        Assert.All(Catalog.Load().Models.Where(m => m.Name.StartsWith("claude-", StringComparison.Ordinal) || m.Name.StartsWith("gpt-", StringComparison.Ordinal)),
+            m => Assert.StartsWith("undisclosed model", m.Method, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Simulated_models_of_three_sizes_ship()
+    {
+        Assert.Equal(["sim-large", "sim-medium", "sim-small"], Catalog.Load().Models.Where(m => m.Name.StartsWith("sim-", StringComparison.Ordinal)).Select(m => m.Name));
+    }
+
+    [Fact]
+    public void The_golden_point_of_a_70B_model_is_its_measured_energy()
+    {
+        // ML.ENERGY: Llama-3.1-70B on 4 x H100 at batch 64 takes 0.80 J for an answer token.
+        Assert.Equal(800_000, Catalog.Load().Models.Single(m => m.Name == "sim-medium").MicrojoulesPerOutputToken);
+    }
+
+    [Fact]
+    public void The_reference_lists_every_field_of_a_fleet_file()
+    {
+        string reference = File.ReadAllText(Path.Combine(Repository, "docs", "reference", "fleet-file.md"));
+        Assert.All(["accelerators", "catalog", "price-per-hour", "pue", "wue", "grid", "ewif", "racks", "nodes-per-rack", "core-power", "core-price-per-hour",
+            "execution", "this-machine", "reserve-cpus", "reserve-memory"], field => Assert.Contains($"`{field}`", reference, StringComparison.Ordinal));
+    }
+
+    private static void AssertSorted(IEnumerable<string> names) =>
+        Assert.All(names.Zip(names.Skip(1)), pair => Assert.True(string.CompareOrdinal(pair.First, pair.Second) < 0, $"{pair.First} stands before {pair.Second}"));
+
+    private static string FindRepository()
+    {
+        string? folder = AppContext.BaseDirectory;
+        while (folder is not null && !File.Exists(Path.Combine(folder, "Gigawatt.slnx"))) { folder = Path.GetDirectoryName(folder); }
+        return folder ?? throw new InvalidOperationException("The tests run outside the repository.");
+    }
+}
