@@ -19,7 +19,7 @@ public sealed partial class FleetState
             ThrowDoesNotFit(node);
         }
 
-        Take(node, placement.AcceleratorMask, demand.AcceleratorMilli);
+        Take(node, placement.AcceleratorMask, demand.AcceleratorMilli, HolderOf(demand));
         _cpuFreeMilli[node] -= demand.CpuMilli;
         _memoryFreeMib[node] -= demand.MemoryMib;
         AcceleratorUsedMilli += demand.TotalAcceleratorMilli;
@@ -39,7 +39,7 @@ public sealed partial class FleetState
     internal void Undo(in TaskDemand demand, in TaskPlacement placement)
     {
         int node = placement.Node;
-        Take(node, placement.AcceleratorMask, -demand.AcceleratorMilli);
+        Take(node, placement.AcceleratorMask, -demand.AcceleratorMilli, HolderOf(demand));
         _cpuFreeMilli[node] += demand.CpuMilli;
         _memoryFreeMib[node] += demand.MemoryMib;
         AcceleratorUsedMilli -= demand.TotalAcceleratorMilli;
@@ -47,9 +47,10 @@ public sealed partial class FleetState
         Reindex(node);
     }
 
-    private void Take(int node, ulong mask, int milli)
+    private void Take(int node, ulong mask, int milli, byte holder)
     {
         Span<ushort> free = _acceleratorFreeMilli.AsSpan(_firstAccelerator[node], _acceleratorCount[node]);
+        Span<byte> holders = _acceleratorHolder.AsSpan(_firstAccelerator[node], _acceleratorCount[node]);
         int whole = _wholeFree[node];
         for (; mask != 0; mask &= mask - 1)
         {
@@ -59,11 +60,14 @@ public sealed partial class FleetState
             int after = before - milli;
             if (after is < 0 or > TaskDemand.WholeAccelerator) { ThrowDoesNotFit(node); }
             free[accelerator] = (ushort)after;
+            holders[accelerator] = after == TaskDemand.WholeAccelerator ? HeldByNobody : holder;
             whole += (after == TaskDemand.WholeAccelerator ? 1 : 0) - (before == TaskDemand.WholeAccelerator ? 1 : 0);
         }
 
         _wholeFree[node] = (byte)whole;
     }
+
+    private static byte HolderOf(in TaskDemand demand) => demand.IsFraction ? HeldInParts : (byte)demand.Accelerators;
 
     [System.Diagnostics.CodeAnalysis.DoesNotReturn]
     private void ThrowDoesNotFit(int node) =>

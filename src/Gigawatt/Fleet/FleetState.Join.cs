@@ -150,7 +150,9 @@ public sealed partial class FleetState
 
         if (accelerators > _acceleratorFreeMilli.Length)
         {
-            Array.Resize(ref _acceleratorFreeMilli, Math.Max(accelerators, _acceleratorFreeMilli.Length * 2));
+            int size = Math.Max(accelerators, _acceleratorFreeMilli.Length * 2);
+            Array.Resize(ref _acceleratorFreeMilli, size);
+            Array.Resize(ref _acceleratorHolder, size);
         }
     }
 }

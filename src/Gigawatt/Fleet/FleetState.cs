@@ -19,6 +19,7 @@ public sealed partial class FleetState
     private byte[] _wholeFree = [];
     private NodeStatus[] _status = [];
     private ushort[] _acceleratorFreeMilli = [];
+    private byte[] _acceleratorHolder = [];
     private int _acceleratorTotal;
     private readonly CapacityIndex _index = new();
 
@@ -103,6 +104,25 @@ public sealed partial class FleetState
     /// <summary>What is free of each accelerator of a node, in thousandths.</summary>
     public ReadOnlySpan<ushort> AcceleratorsFreeMilli(int node) =>
         _acceleratorFreeMilli.AsSpan(_firstAccelerator[node], _acceleratorCount[node]);
+
+    /// <summary>What is free of a node's accelerators in all, in thousandths.</summary>
+    public int AcceleratorFreeMilli(int node)
+    {
+        int free = 0;
+        foreach (ushort milli in AcceleratorsFreeMilli(node)) { free += milli; }
+        return free;
+    }
+
+    /// <summary>An accelerator of <see cref="AcceleratorHolders"/> of which nothing is held.</summary>
+    public const byte HeldByNobody = 0;
+
+    /// <summary>An accelerator of <see cref="AcceleratorHolders"/> that tasks hold fractions of.</summary>
+    public const byte HeldInParts = byte.MaxValue;
+
+    /// <summary>What kind of task holds each accelerator of a node: <see cref="HeldByNobody"/>, <see cref="HeldInParts"/>, or 1 to
+    /// 64 for a task that holds so many whole accelerators.</summary>
+    public ReadOnlySpan<byte> AcceleratorHolders(int node) =>
+        _acceleratorHolder.AsSpan(_firstAccelerator[node], _acceleratorCount[node]);
 
     /// <summary>Whether a task fits on a node right now.</summary>
     public bool Fits(int node, in TaskDemand demand)
