@@ -49,16 +49,10 @@ internal static class QueueCommand
         foreach (JobView job in list.Jobs)
         {
             table.Add(
-                $"{job.Id}", job.Name, job.Phase, job.WaitReason ?? "-", job.Asks, $"{job.Gang}", Words.Span(now - job.Submitted), NodesOf(job));
+                $"{job.Id}", job.Name, job.Phase, job.WaitReason ?? "-", job.Asks, $"{job.Gang}", Words.Span(now - job.Submitted), job.Node ?? "-");
         }
 
         table.WriteTo(host);
         host.Output.WriteLine($"{Words.Count(list.Queued)} queued, {Words.Count(list.Active)} active");
-    }
-
-    private static string NodesOf(JobView job)
-    {
-        string[] nodes = [.. job.Tasks.Select(task => task.Node).Distinct()];
-        return nodes.Length switch { 0 => "-", 1 => nodes[0], _ => $"{nodes[0]} and {nodes.Length - 1} more" };
     }
 }
