@@ -82,17 +82,31 @@ internal sealed class UsageLedger : IDisposable
     }
 
     /// <summary>Sums by group, the groups in ascending order.</summary>
-    public IReadOnlyList<UsageRow> Query(UsageQuery query)
+    public IReadOnlyList<LedgerRow> Query(UsageQuery query)
     {
         lock (_lock)
         {
             using SqliteCommand command = _connection.CreateCommand();
             command.CommandText = UsageSql.Build(query, command.Parameters);
             using SqliteDataReader reader = command.ExecuteReader();
-            var rows = new List<UsageRow>();
+            var rows = new List<LedgerRow>();
             while (reader.Read()) { rows.Add(UsageSql.Read(reader, query.GroupBy.Count)); }
             // Without groups SQL gives one row of nothing when no record matches.
-            return rows is [{ Records: 0 }] ? [] : rows;
+            return rows is [{ Requests: 0, Tasks: 0 }] ? [] : rows;
+        }
+    }
+
+    /// <summary>Every record, by id: for export.</summary>
+    public IReadOnlyList<UsageRecord> Records()
+    {
+        lock (_lock)
+        {
+            using SqliteCommand command = _connection.CreateCommand();
+            command.CommandText = $"SELECT {UsageInsert.ColumnList} FROM usage ORDER BY id;";
+            using SqliteDataReader reader = command.ExecuteReader();
+            var records = new List<UsageRecord>();
+            while (reader.Read()) { records.Add(UsageSql.ReadRecord(reader)); }
+            return records;
         }
     }
 

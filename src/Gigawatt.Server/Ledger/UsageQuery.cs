@@ -49,7 +49,8 @@ internal sealed record UsageQuery
 
 /// <summary>Sums of one group. They are wider than any record, so that no sum overflows.</summary>
 /// <param name="Group">The group's values, in the order of <see cref="UsageQuery.GroupBy"/>.</param>
-/// <param name="Records">Requests and job attempts.</param>
+/// <param name="Requests">Model calls.</param>
+/// <param name="Tasks">Task attempts of jobs.</param>
 /// <param name="InputTokens">Prompt tokens, cached ones included.</param>
 /// <param name="OutputTokens">Answer tokens.</param>
 /// <param name="CachedTokens">Prompt tokens read from a cache.</param>
@@ -57,11 +58,13 @@ internal sealed record UsageQuery
 /// <param name="CoreMilliseconds">CPU time.</param>
 /// <param name="CostMicros">Millionths of a dollar.</param>
 /// <param name="Millijoules">Energy at the facility meter in thousandths of a joule.</param>
+/// <param name="EnergyMethods">How the energy came about, in ascending order; several when mixed.</param>
 /// <param name="Micrograms">Emissions in millionths of a gram CO2 equivalent.</param>
 /// <param name="Microlitres">Water in millionths of a litre.</param>
-internal sealed record UsageRow(
+internal sealed record LedgerRow(
     IReadOnlyList<string> Group,
-    long Records,
+    long Requests,
+    long Tasks,
     Int128 InputTokens,
     Int128 OutputTokens,
     Int128 CachedTokens,
@@ -69,6 +72,7 @@ internal sealed record UsageRow(
     Int128 CoreMilliseconds,
     Int128 CostMicros,
     Int128 Millijoules,
+    IReadOnlyList<EnergyMethod> EnergyMethods,
     Int128 Micrograms,
     Int128 Microlitres)
 {

@@ -1,3 +1,4 @@
+using Gigawatt.Metering;
 using Microsoft.Data.Sqlite;
 
 namespace Gigawatt.Server.Ledger;
@@ -5,12 +6,15 @@ namespace Gigawatt.Server.Ledger;
 /// <summary>A usage query as SQL, and its rows read back.</summary>
 internal static class UsageSql
 {
-    // In the order of the numbers of UsageRow.
+    // In the order of the numbers of LedgerRow.
     private static readonly string[] Sums =
     [
         "input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens", "accelerator_ms", "core_ms",
         "cost_micros", "energy_millijoules", "carbon_micrograms", "water_microlitres",
     ];
+
+    private const string Counts =
+        "coalesce(sum(kind = 0), 0), coalesce(sum(kind = 1), 0), coalesce(group_concat(DISTINCT energy_method), '')";
 
     /// <summary>The statement; its parameters are added to <paramref name="parameters"/>.</summary>
     public static string Build(UsageQuery query, SqliteParameterCollection parameters)
@@ -33,16 +37,18 @@ internal static class UsageSql
         Where("kind = $kind", "$kind", (long?)query.Kind);
         string where = conditions.Count == 0 ? "" : " WHERE " + string.Join(" AND ", conditions);
         string by = groups.Length == 0 ? "" : $" GROUP BY {string.Join(", ", groups)} ORDER BY {string.Join(", ", groups)}";
-        return $"SELECT {string.Join(", ", groups.Append("count(*)").Concat(sums))} FROM usage{where}{by};";
+        return $"SELECT {string.Join(", ", groups.Append(Counts).Concat(sums))} FROM usage{where}{by};";
     }
 
     /// <summary>The row the reader stands on.</summary>
-    public static UsageRow Read(SqliteDataReader reader, int groupCount)
+    public static LedgerRow Read(SqliteDataReader reader, int groupCount)
     {
         string[] group = new string[groupCount];
         for (int i = 0; i < groupCount; i++) { group[i] = reader.GetString(i); }
         int column = groupCount;
-        long records = reader.GetInt64(column++);
+        long requests = reader.GetInt64(column++);
+        long tasks = reader.GetInt64(column++);
+        EnergyMethod[] methods = [.. reader.GetString(column++).Split(',', StringSplitOptions.RemoveEmptyEntries).Select(Enum.Parse<EnergyMethod>).Order()];
         Int128 Next()
         {
             Int128 high = reader.GetInt64(column++);
@@ -52,8 +58,32 @@ internal static class UsageSql
         Int128 input = Next();
         Int128 cacheRead = Next();
         Int128 cacheWrite = Next();
-        return new(group, records, input + cacheRead + cacheWrite, Next(), cacheRead, Next(), Next(), Next(), Next(), Next(), Next());
+        Int128 output = Next();
+        return new(group, requests, tasks, input + cacheRead + cacheWrite, output, cacheRead, Next(), Next(), Next(), Next(), methods, Next(), Next());
     }
+
+    /// <summary>The record the reader stands on; its columns are those of <see cref="UsageInsert.ColumnList"/>.</summary>
+    public static UsageRecord ReadRecord(SqliteDataReader reader) => new()
+    {
+        Id = reader.GetString(0),
+        Kind = (UsageKind)reader.GetInt64(1),
+        Tenant = reader.GetString(2),
+        Key = reader.GetString(3),
+        Subject = reader.GetString(4),
+        Endpoint = reader.GetString(5),
+        Started = new(reader.GetInt64(6)),
+        Ended = new(reader.GetInt64(7)),
+        Tokens = new(reader.GetInt64(9), reader.GetInt64(10), reader.GetInt64(11), reader.GetInt64(12)),
+        AcceleratorMilliseconds = reader.GetInt64(13),
+        CoreMilliseconds = reader.GetInt64(14),
+        Cost = new(reader.GetInt64(15)),
+        Energy = new(reader.GetInt64(16)),
+        EnergyMethod = (EnergyMethod)reader.GetInt64(17),
+        Carbon = new(reader.GetInt64(18)),
+        Water = new(reader.GetInt64(19)),
+        Outcome = reader.GetString(20),
+        TokensEstimated = reader.GetBoolean(21),
+    };
 
     private static string Column(UsageGroup group) => group switch
     {

@@ -16,7 +16,7 @@ public sealed class RequestAdmissionTests
     [Fact]
     public void Each_refusal_has_its_cause()
     {
-        Assert.Equal(RequestRefusal.KeyRevoked, Check(Key with { Enabled = false }, Acme));
+        Assert.Equal(RequestRefusal.KeyRevoked, Check(Key with { Revoked = Now }, Acme));
         Assert.Equal(RequestRefusal.KeyExpired, Check(Key with { Expires = Now }, Acme));
         Assert.Equal(RequestRefusal.None, Check(Key with { Expires = Now + new Duration(1) }, Acme));
         Assert.Equal(RequestRefusal.TenantDisabled, Check(Key, Acme with { Enabled = false }));

@@ -84,11 +84,11 @@ public sealed class IdentitiesTests : IDisposable
             key = made.Secret;
             Assert.True(identities.Revoke(made.Facts.Id));
             Assert.False(identities.Revoke("key_none"));
-            Assert.False(identities.Ring.Find(key)!.Key.Enabled);
+            Assert.NotNull(identities.Ring.Find(key)!.Key.Revoked);
         }
 
         using Identities again = Open();
-        Assert.False(again.Ring.Find(key)!.Key.Enabled);
+        Assert.NotNull(again.Ring.Find(key)!.Key.Revoked);
     }
 
     [Fact]
