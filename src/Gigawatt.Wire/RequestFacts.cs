@@ -6,4 +6,5 @@ namespace Gigawatt.Wire;
 /// <param name="MaxOutputTokens">The request's own bound on answer tokens (all choices together), or null when it names none.</param>
 /// <param name="InputTokenBound">An upper bound on prompt tokens: no tokenizer makes more tokens than there are bytes of text;
 /// images and documents count by the bound of their kind.</param>
-public readonly record struct RequestFacts(string Model, bool Stream, int? MaxOutputTokens, long InputTokenBound);
+/// <param name="Choices">How many answers are asked for, at least 1: where <paramref name="MaxOutputTokens"/> is null, each may be as long as the model allows.</param>
+public readonly record struct RequestFacts(string Model, bool Stream, int? MaxOutputTokens, long InputTokenBound, int Choices = 1);
