@@ -82,17 +82,17 @@ internal sealed class UsageLedger : IDisposable
     }
 
     /// <summary>Sums by group, the groups in ascending order.</summary>
-    public IReadOnlyList<LedgerRow> Query(UsageQuery query)
+    public IReadOnlyList<UsageRow> Query(UsageQuery query)
     {
         lock (_lock)
         {
             using SqliteCommand command = _connection.CreateCommand();
             command.CommandText = UsageSql.Build(query, command.Parameters);
             using SqliteDataReader reader = command.ExecuteReader();
-            var rows = new List<LedgerRow>();
+            var rows = new List<UsageRow>();
             while (reader.Read()) { rows.Add(UsageSql.Read(reader, query.GroupBy.Count)); }
             // Without groups SQL gives one row of nothing when no record matches.
-            return rows is [{ Requests: 0, Tasks: 0 }] ? [] : rows;
+            return rows is [{ Records: 0 }] ? [] : rows;
         }
     }
 

@@ -45,12 +45,14 @@ internal sealed record UsageQuery
 
     /// <summary>Only requests or only jobs; null for both.</summary>
     public UsageKind? Kind { get; init; }
+
+    /// <summary>Only records whose id begins so, such as all attempts of one job; null for all.</summary>
+    public string? IdPrefix { get; init; }
 }
 
 /// <summary>Sums of one group. They are wider than any record, so that no sum overflows.</summary>
 /// <param name="Group">The group's values, in the order of <see cref="UsageQuery.GroupBy"/>.</param>
-/// <param name="Requests">Model calls.</param>
-/// <param name="Tasks">Task attempts of jobs.</param>
+/// <param name="Records">Requests and job attempts.</param>
 /// <param name="InputTokens">Prompt tokens, cached ones included.</param>
 /// <param name="OutputTokens">Answer tokens.</param>
 /// <param name="CachedTokens">Prompt tokens read from a cache.</param>
@@ -58,13 +60,13 @@ internal sealed record UsageQuery
 /// <param name="CoreMilliseconds">CPU time.</param>
 /// <param name="CostMicros">Millionths of a dollar.</param>
 /// <param name="Millijoules">Energy at the facility meter in thousandths of a joule.</param>
-/// <param name="EnergyMethods">How the energy came about, in ascending order; several when mixed.</param>
 /// <param name="Micrograms">Emissions in millionths of a gram CO2 equivalent.</param>
 /// <param name="Microlitres">Water in millionths of a litre.</param>
-internal sealed record LedgerRow(
+/// <param name="Requests">How many of the records are requests.</param>
+/// <param name="EnergyMethods">How the energy came about, in the order of <see cref="EnergyMethod"/>.</param>
+internal sealed record UsageRow(
     IReadOnlyList<string> Group,
-    long Requests,
-    long Tasks,
+    long Records,
     Int128 InputTokens,
     Int128 OutputTokens,
     Int128 CachedTokens,
@@ -72,9 +74,10 @@ internal sealed record LedgerRow(
     Int128 CoreMilliseconds,
     Int128 CostMicros,
     Int128 Millijoules,
-    IReadOnlyList<EnergyMethod> EnergyMethods,
     Int128 Micrograms,
-    Int128 Microlitres)
+    Int128 Microlitres,
+    long Requests,
+    IReadOnlyList<EnergyMethod> EnergyMethods)
 {
     /// <summary>Dollars, exactly.</summary>
     public decimal Dollars => (decimal)CostMicros / 1_000_000;

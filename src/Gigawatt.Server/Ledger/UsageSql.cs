@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gigawatt.Metering;
 using Microsoft.Data.Sqlite;
 
@@ -6,15 +7,12 @@ namespace Gigawatt.Server.Ledger;
 /// <summary>A usage query as SQL, and its rows read back.</summary>
 internal static class UsageSql
 {
-    // In the order of the numbers of LedgerRow.
+    // In the order of the numbers of UsageRow.
     private static readonly string[] Sums =
     [
         "input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens", "accelerator_ms", "core_ms",
         "cost_micros", "energy_millijoules", "carbon_micrograms", "water_microlitres",
     ];
-
-    private const string Counts =
-        "coalesce(sum(kind = 0), 0), coalesce(sum(kind = 1), 0), coalesce(group_concat(DISTINCT energy_method), '')";
 
     /// <summary>The statement; its parameters are added to <paramref name="parameters"/>.</summary>
     public static string Build(UsageQuery query, SqliteParameterCollection parameters)
@@ -35,20 +33,21 @@ internal static class UsageSql
         Where("tenant = $tenant", "$tenant", query.Tenant);
         Where("key = $key", "$key", query.Key);
         Where("kind = $kind", "$kind", (long?)query.Kind);
+        // A range instead of LIKE: it needs no escaping and uses the primary key.
+        Where("id >= $prefix", "$prefix", query.IdPrefix);
+        Where("id < $prefixEnd", "$prefixEnd", query.IdPrefix is { } prefix ? prefix + "\uFFFF" : null);
         string where = conditions.Count == 0 ? "" : " WHERE " + string.Join(" AND ", conditions);
         string by = groups.Length == 0 ? "" : $" GROUP BY {string.Join(", ", groups)} ORDER BY {string.Join(", ", groups)}";
-        return $"SELECT {string.Join(", ", groups.Append(Counts).Concat(sums))} FROM usage{where}{by};";
+        return $"SELECT {string.Join(", ", groups.Append("count(*)").Concat(sums).Append("coalesce(sum(kind = 0), 0)").Append("group_concat(DISTINCT energy_method)"))} FROM usage{where}{by};";
     }
 
     /// <summary>The row the reader stands on.</summary>
-    public static LedgerRow Read(SqliteDataReader reader, int groupCount)
+    public static UsageRow Read(SqliteDataReader reader, int groupCount)
     {
         string[] group = new string[groupCount];
         for (int i = 0; i < groupCount; i++) { group[i] = reader.GetString(i); }
         int column = groupCount;
-        long requests = reader.GetInt64(column++);
-        long tasks = reader.GetInt64(column++);
-        EnergyMethod[] methods = [.. reader.GetString(column++).Split(',', StringSplitOptions.RemoveEmptyEntries).Select(Enum.Parse<EnergyMethod>).Order()];
+        long records = reader.GetInt64(column++);
         Int128 Next()
         {
             Int128 high = reader.GetInt64(column++);
@@ -58,9 +57,12 @@ internal static class UsageSql
         Int128 input = Next();
         Int128 cacheRead = Next();
         Int128 cacheWrite = Next();
-        Int128 output = Next();
-        return new(group, requests, tasks, input + cacheRead + cacheWrite, output, cacheRead, Next(), Next(), Next(), Next(), methods, Next(), Next());
+        return new(group, records, input + cacheRead + cacheWrite, Next(), cacheRead, Next(), Next(), Next(), Next(), Next(), Next(),
+            reader.GetInt64(column), Methods(reader.IsDBNull(column + 1) ? "" : reader.GetString(column + 1)));
     }
+
+    private static List<EnergyMethod> Methods(string numbers) =>
+        [.. numbers.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(n => (EnergyMethod)int.Parse(n, CultureInfo.InvariantCulture)).Order()];
 
     /// <summary>The record the reader stands on; its columns are those of <see cref="UsageInsert.ColumnList"/>.</summary>
     public static UsageRecord ReadRecord(SqliteDataReader reader) => new()

@@ -22,7 +22,9 @@ internal static class LaunchBuilder
         AddAccelerators(environment, cell.Fleet, node, accelerators);
         environment.AddRange(job.Spec.Environment);
         var key = new TaskKey(job.Id, job.Attempt, rank);
-        var launch = new TaskLaunch(key, job.Spec.Command, environment, job.Spec.WorkingDirectory, accelerators);
+        // Simulated accelerators have numbers but no meters.
+        bool simulated = accelerators.Count > 0 && IsSimulated(cell.Fleet.AcceleratorTypes[cell.Fleet.AcceleratorTypeOf(node)]);
+        var launch = new TaskLaunch(key, job.Spec.Command, environment, job.Spec.WorkingDirectory, simulated ? [] : accelerators);
         return new PlacedTask(cell.Fleet.NameOf(node), launch, job.Spec.TimeLimit, task.Started);
     }
 
@@ -61,12 +63,14 @@ internal static class LaunchBuilder
             return;
         }
 
-        string type = fleet.AcceleratorTypes[fleet.AcceleratorTypeOf(node)].Name;
-        bool simulated = type.StartsWith("sim-", StringComparison.Ordinal);
-        environment.Add(new("GIGAWATT_ACCELERATOR_TYPE", type));
+        AcceleratorType type = fleet.AcceleratorTypes[fleet.AcceleratorTypeOf(node)];
+        bool simulated = IsSimulated(type);
+        environment.Add(new("GIGAWATT_ACCELERATOR_TYPE", type.Name));
         environment.Add(new("GIGAWATT_ACCELERATORS_SIMULATED", simulated ? "1" : "0"));
         environment.Add(new("CUDA_VISIBLE_DEVICES", simulated ? "" : numbers));
     }
+
+    private static bool IsSimulated(AcceleratorType type) => type.Name.StartsWith("sim-", StringComparison.Ordinal);
 
     private static string AddressOf(FleetState fleet, int node)
     {

@@ -69,10 +69,9 @@ public sealed record KeyRequest(string Tenant, string Name);
 /// <param name="Id">Public id.</param>
 /// <param name="Tenant">The tenant that pays for its use.</param>
 /// <param name="Name">A name for people.</param>
-/// <param name="Created">When it was made.</param>
-/// <param name="Revoked">When it was revoked, or null.</param>
+/// <param name="Enabled">False once it was revoked.</param>
 /// <param name="ApiKey">The key itself, only when it was made just now.</param>
-public sealed record KeyView(string Id, string Tenant, string Name, DateTimeOffset Created, DateTimeOffset? Revoked, string? ApiKey);
+public sealed record KeyView(string Id, string Tenant, string Name, bool Enabled, string? ApiKey);
 
 /// <summary>A join token: <c>POST /gigawatt/v1/join-tokens</c>.</summary>
 /// <param name="Token">What an agent shows to join.</param>

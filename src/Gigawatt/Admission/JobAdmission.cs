@@ -4,7 +4,7 @@ using Gigawatt.Workloads;
 namespace Gigawatt.Admission;
 
 /// <summary>Admit: is the job well formed, allowed, and could it ever run here?</summary>
-internal static class JobAdmission
+public static class JobAdmission
 {
     /// <summary>Why the job cannot be accepted, or null; and its demand when it can.</summary>
     public static Refusal? Check(CellState cell, JobSpec spec, out TaskDemand demand)
@@ -87,7 +87,8 @@ internal static class JobAdmission
         return Math.Min(tasks, byAccelerators);
     }
 
-    internal static string Describe(FleetState fleet, in TaskDemand demand)
+    /// <summary>A demand in words, such as <c>2 CPUs and 4 gb200</c>.</summary>
+    public static string Describe(FleetState fleet, in TaskDemand demand)
     {
         var parts = new List<string>();
         if (demand.CpuMilli > 0) { parts.Add($"{demand.CpuMilli / 1000.0:0.###} CPUs"); }

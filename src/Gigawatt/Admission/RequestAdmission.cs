@@ -72,7 +72,7 @@ public static class RequestAdmission
     /// <summary>Whether the caller's key is good now, whatever it asks for.</summary>
     public static RequestRefusal CheckKey(Caller caller, Instant now)
     {
-        if (caller.Key.Revoked is not null) { return RequestRefusal.KeyRevoked; }
+        if (!caller.Key.Enabled) { return RequestRefusal.KeyRevoked; }
         if (now >= caller.Key.Expires) { return RequestRefusal.KeyExpired; }
         return caller.Tenant.Enabled ? RequestRefusal.None : RequestRefusal.TenantDisabled;
     }

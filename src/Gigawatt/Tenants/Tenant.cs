@@ -39,6 +39,9 @@ public sealed record KeyFacts
     /// <summary>When it was revoked; null while it is good.</summary>
     public Instant? Revoked { get; init; }
 
+    /// <summary>False once it was revoked.</summary>
+    public bool Enabled => Revoked is null;
+
     /// <summary>From when on it is no longer accepted.</summary>
     public Instant Expires { get; init; } = Instant.Never;
 

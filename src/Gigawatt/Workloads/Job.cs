@@ -101,7 +101,7 @@ public sealed class Job
     public string PlacedBy { get; internal set; } = "";
 
     /// <summary>Number of the job's demand in <see cref="ShapeTable"/>.</summary>
-    internal int Shape { get; set; }
+    public int Shape { get; internal set; }
 
     internal TaskState[] _tasks = [];
 

@@ -21,7 +21,7 @@ public sealed class UsageLedgerTests : IDisposable
         using UsageLedger ledger = UsageLedger.Open(LedgerPath);
         Assert.Equal(1, ledger.Add([Record("r1", 10)], new(1, 10)));
         Assert.Equal(1, ledger.Add([Record("r1", 99), Record("r2", 5)], new(1, 20)));
-        LedgerRow all = Assert.Single(ledger.Query(new()));
+        UsageRow all = Assert.Single(ledger.Query(new()));
         Assert.Equal((2, 15), (all.Requests, all.CostMicros));
         Assert.Equal(new JournalPosition(1, 20), ledger.Position);
     }
@@ -49,12 +49,12 @@ public sealed class UsageLedgerTests : IDisposable
     }
 
     [Fact]
-    public void Requests_and_tasks_are_counted_apart_and_energy_says_how_it_came_about()
+    public void Requests_are_counted_apart_and_energy_says_how_it_came_about()
     {
         using UsageLedger ledger = UsageLedger.Open(LedgerPath);
         ledger.Add([Record("1"), Record("2"), Record("3") with { Kind = UsageKind.Job, EnergyMethod = EnergyMethod.Rapl }], new(1, 1));
-        LedgerRow all = Assert.Single(ledger.Query(new()));
-        Assert.Equal((2, 1), (all.Requests, all.Tasks));
+        UsageRow all = Assert.Single(ledger.Query(new()));
+        Assert.Equal((3, 2), (all.Records, all.Requests));
         Assert.Equal([EnergyMethod.Modelled, EnergyMethod.Rapl], all.EnergyMethods);
     }
 
@@ -63,7 +63,7 @@ public sealed class UsageLedgerTests : IDisposable
     {
         using UsageLedger ledger = UsageLedger.Open(LedgerPath);
         ledger.Add([Record("1", long.MaxValue), Record("2", long.MaxValue), Record("3", 7)], new(1, 1));
-        LedgerRow all = Assert.Single(ledger.Query(new()));
+        UsageRow all = Assert.Single(ledger.Query(new()));
         Assert.Equal((Int128)long.MaxValue * 2 + 7, all.CostMicros);
         Assert.Equal(369, all.InputTokens);
         Assert.Equal(6m, all.Joules);
@@ -89,5 +89,5 @@ public sealed class UsageLedgerTests : IDisposable
         Assert.Equal(StoreProblem.Corrupt, Assert.Throws<StoreException>(() => UsageLedger.Open(LedgerPath)).Problem);
     }
 
-    private static IEnumerable<string> Sums(IEnumerable<LedgerRow> rows) => rows.Select(r => $"{string.Join('/', r.Group)}:{r.CostMicros}");
+    private static IEnumerable<string> Sums(IEnumerable<UsageRow> rows) => rows.Select(r => $"{string.Join('/', r.Group)}:{r.CostMicros}");
 }

@@ -1,0 +1,4 @@
+using System.Runtime.CompilerServices;
+
+[assembly: InternalsVisibleTo("Gigawatt.Tests")]
+[assembly: InternalsVisibleTo("Gigawatt.Benchmarks")]

@@ -1,0 +1,5 @@
+using System.Runtime.CompilerServices;
+
+[assembly: InternalsVisibleTo("gw")]
+[assembly: InternalsVisibleTo("Gigawatt.Tests")]
+[assembly: InternalsVisibleTo("Gigawatt.Benchmarks")]
