@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Gigawatt.Models;
 
 namespace Gigawatt.Wire;
@@ -5,10 +6,54 @@ namespace Gigawatt.Wire;
 /// <summary>Reads the token counts of an answer that came as one JSON document.</summary>
 public static class AnswerReader
 {
+    private const int BytesPerToken = 4; // the floor that Anthropic's own gateway bills an answer without usage from
+
+    private static readonly JsonReaderOptions Options = new() { MaxDepth = 512 };
+
     /// <summary>The answer's own usage, in the convention of <see cref="TokenUsage"/>.</summary>
-    /// <returns>False when the body is not JSON or has no usage object.</returns>
-    public static bool TryReadUsage(ReadOnlySpan<byte> jsonBody, Dialect dialect, out TokenUsage usage) => throw new NotImplementedException();
+    /// <returns>False when the body is not JSON or has no usage object with a count of answer tokens; never throws.</returns>
+    public static bool TryReadUsage(ReadOnlySpan<byte> jsonBody, Dialect dialect, out TokenUsage usage)
+    {
+        ReportedUsage reported = default;
+        bool found = TryReadReported(jsonBody, dialect, ref reported) && reported.Output is not null;
+        usage = found ? reported.Normalised(dialect) : default;
+        return found;
+    }
 
     /// <summary>The tokens that <paramref name="textBytes"/> bytes of text count for when nobody says: one for every four bytes, rounded up.</summary>
-    public static long EstimateOutputTokens(long textBytes) => throw new NotImplementedException();
+    public static long EstimateOutputTokens(long textBytes) => textBytes <= 0 ? 0 : (textBytes - 1) / BytesPerToken + 1;
+
+    /// <summary>Finds <c>usage</c> at the top, and for Anthropic also in the <c>message</c> of a stream's first event.</summary>
+    /// <returns>False when there is no usage object, or the bytes stop being JSON before its end.</returns>
+    internal static bool TryReadReported(ReadOnlySpan<byte> json, Dialect dialect, ref ReportedUsage reported)
+    {
+        ReportedUsage candidate = reported;
+        bool found = false;
+        try
+        {
+            Utf8JsonReader reader = new(json, Options);
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) { return false; }
+            while (reader.Read())
+            {
+                if (reader.TokenType != JsonTokenType.PropertyName) { continue; }
+                bool usage = reader.ValueTextEquals("usage"u8);
+                bool message = dialect == Dialect.Anthropic && reader.ValueTextEquals("message"u8);
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.StartObject && message) { continue; } // Its properties are looked at like those of the top.
+                if (reader.TokenType == JsonTokenType.StartObject && usage)
+                {
+                    candidate.Read(ref reader);
+                    found = true;
+                }
+                else { reader.Skip(); }
+            }
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return false;
+        }
+
+        if (found) { reported = candidate; }
+        return found;
+    }
 }

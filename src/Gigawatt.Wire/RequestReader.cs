@@ -1,16 +1,55 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
 using Gigawatt.Models;
 
 namespace Gigawatt.Wire;
 
 /// <summary>Reads from a request body what admission needs, without building a document of it.</summary>
+/// <remarks>It checks only the fields it reads; the provider judges the rest, so that a field invented tomorrow passes today.
+/// A field that decides something and is given twice is refused: two parsers might take different ones.</remarks>
 public static class RequestReader
 {
+    /// <summary>Longest accepted model name, in characters.</summary>
+    public const int ModelNameLimit = 256;
+
+    /// <summary>What is added to the input bound when tools are given: the services put a prompt of their own before them,
+    /// of at most about 800 tokens (platform.claude.com/docs, tool use pricing).</summary>
+    public const int ToolPromptTokens = 1_024;
+
+    private const int ChoicesLimit = 128; // as OpenAI's API reference gives it for "n"
+
+    // Schemas of tools nest deeper than the reader's default of 64.
+    private static readonly JsonReaderOptions Options = new() { MaxDepth = 512 };
+
+    [Flags]
+    private enum Field
+    {
+        Other = 0,
+        Model = 1,
+        Messages = 2,
+        MaxTokens = 4,
+        MaxCompletionTokens = 8,
+        Stream = 16,
+        Choices = 32,
+        Tools = 64,
+        Sampling = 128,
+    }
+
+    private struct Fields
+    {
+        public Field Seen;
+        public string? Model;
+        public bool Stream;
+        public int? MaxTokens;
+        public int Choices;
+        public long Correction;
+    }
+
     /// <summary>One pass over the body.</summary>
     /// <param name="body">The bytes as the client sent them.</param>
     /// <param name="dialect">The format they are in.</param>
     /// <param name="anthropicVersion">The <c>anthropic-version</c> header, or null where there was none.</param>
-    /// <param name="facts">What was read.</param>
+    /// <param name="facts">What was read; default when the request is refused.</param>
     /// <param name="error">What is wrong, naming the field and what was expected; null on success.</param>
     /// <returns>False when the request is to be refused with <paramref name="error"/>.</returns>
     public static bool TryRead(
@@ -18,5 +57,151 @@ public static class RequestReader
         Dialect dialect,
         string? anthropicVersion,
         out RequestFacts facts,
-        [NotNullWhen(false)] out ApiError? error) => throw new NotImplementedException();
+        [NotNullWhen(false)] out ApiError? error)
+    {
+        facts = default;
+        Fields fields = new() { Choices = 1 };
+        try
+        {
+            Utf8JsonReader reader = new(body, Options);
+            error = ReadTop(ref reader, dialect, anthropicVersion, ref fields) ?? Missing(fields, dialect);
+        }
+        catch (JsonException e)
+        {
+            error = new(ApiErrorKind.InvalidRequest, $"The request body is not valid JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.");
+        }
+        catch (InvalidOperationException)
+        {
+            // The reader leaves the inside of a string unchecked until it is asked for the text.
+            error = new(ApiErrorKind.InvalidRequest, "The request body is not valid JSON: it has text that is not UTF-8.");
+        }
+
+        long? output = fields.MaxTokens * (long)fields.Choices;
+        if (error is null && output > int.MaxValue) { error = Wrong("n", $"times the answer tokens asked for to be at most {int.MaxValue}"); }
+        if (error is not null) { return false; }
+        facts = new(fields.Model!, fields.Stream, (int?)output, body.Length + fields.Correction, fields.Choices);
+        return true;
+    }
+
+    private static ApiError? ReadTop(ref Utf8JsonReader reader, Dialect dialect, string? anthropicVersion, ref Fields fields)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject) { return new(ApiErrorKind.InvalidRequest, "The request body must be a JSON object."); }
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            Field field = FieldOf(ref reader, dialect);
+            if (field == Field.Other)
+            {
+                reader.Skip();
+                continue;
+            }
+
+            string name = NameOf(ref reader, field);
+            if (field == Field.Sampling)
+            {
+                if (anthropicVersion == AnthropicVersion.V2026_10_21) { return Wrong(name, $"to be absent under anthropic-version {anthropicVersion}"); }
+                reader.Skip();
+                continue;
+            }
+
+            if ((fields.Seen & field) != 0) { return Wrong(name, "to be given once"); }
+            fields.Seen |= field;
+            reader.Read();
+            if (ReadField(ref reader, field, name, ref fields) is { } error) { return error; }
+        }
+
+        reader.Read(); // Throws when anything but white space follows the object.
+        return null;
+    }
+
+    private static Field FieldOf(ref Utf8JsonReader reader, Dialect dialect)
+    {
+        if (reader.ValueTextEquals("model"u8)) { return Field.Model; }
+        if (reader.ValueTextEquals("messages"u8)) { return Field.Messages; }
+        if (reader.ValueTextEquals("max_tokens"u8)) { return Field.MaxTokens; }
+        if (reader.ValueTextEquals("stream"u8)) { return Field.Stream; }
+        if (reader.ValueTextEquals("tools"u8)) { return Field.Tools; }
+        if (dialect == Dialect.OpenAI)
+        {
+            if (reader.ValueTextEquals("max_completion_tokens"u8)) { return Field.MaxCompletionTokens; }
+            return reader.ValueTextEquals("n"u8) ? Field.Choices : Field.Other;
+        }
+
+        return reader.ValueTextEquals("temperature"u8) || reader.ValueTextEquals("top_p"u8) || reader.ValueTextEquals("top_k"u8)
+            ? Field.Sampling
+            : Field.Other;
+    }
+
+    // Constants for the common fields: the name is needed for errors only and must not cost an allocation.
+    private static string NameOf(ref Utf8JsonReader reader, Field field) => field switch
+    {
+        Field.Model => "model",
+        Field.Messages => "messages",
+        Field.MaxTokens => "max_tokens",
+        Field.MaxCompletionTokens => "max_completion_tokens",
+        Field.Stream => "stream",
+        Field.Choices => "n",
+        Field.Tools => "tools",
+        _ => reader.ValueTextEquals("temperature"u8) ? "temperature" : reader.ValueTextEquals("top_p"u8) ? "top_p" : "top_k",
+    };
+
+    private static ApiError? ReadField(ref Utf8JsonReader reader, Field field, string name, ref Fields fields)
+    {
+        JsonTokenType token = reader.TokenType;
+        switch (field)
+        {
+            case Field.Model:
+                if (token != JsonTokenType.String) { return Wrong(name, "a string"); }
+                fields.Model = reader.GetString();
+                return string.IsNullOrWhiteSpace(fields.Model) || fields.Model.Length > ModelNameLimit
+                    ? Wrong(name, $"a name of 1 to {ModelNameLimit} characters")
+                    : null;
+            case Field.Messages:
+                return ReadMessages(ref reader, ref fields);
+            case Field.Stream:
+                fields.Stream = token == JsonTokenType.True;
+                return token is JsonTokenType.True or JsonTokenType.False or JsonTokenType.Null ? null : Wrong(name, "true or false");
+            case Field.Tools:
+                if (token == JsonTokenType.StartArray) { fields.Correction += ToolPromptTokens; }
+                reader.Skip();
+                return null;
+            case Field.Choices:
+                if (token == JsonTokenType.Null) { return null; }
+                return TryReadWhole(ref reader, ChoicesLimit, out fields.Choices) ? null : Wrong(name, $"a whole number from 1 to {ChoicesLimit}");
+            default:
+                if (token == JsonTokenType.Null) { return null; }
+                if (!TryReadWhole(ref reader, int.MaxValue, out int tokens)) { return Wrong(name, "a whole number of at least 1"); }
+                // Providers differ in which of the two names wins; the larger one bounds both.
+                fields.MaxTokens = Math.Max(fields.MaxTokens ?? 0, tokens);
+                return null;
+        }
+    }
+
+    private static ApiError? ReadMessages(ref Utf8JsonReader reader, ref Fields fields)
+    {
+        if (reader.TokenType != JsonTokenType.StartArray) { return Wrong("messages", "an array of messages"); }
+        int index = 0;
+        for (; reader.Read() && reader.TokenType != JsonTokenType.EndArray; index++)
+        {
+            if (reader.TokenType != JsonTokenType.StartObject) { return Wrong($"messages.{index}", "an object"); }
+            fields.Correction += MediaBounds.OfMessage(ref reader);
+        }
+
+        return index == 0 ? Wrong("messages", "at least one message") : null;
+    }
+
+    private static bool TryReadWhole(ref Utf8JsonReader reader, int most, out int value)
+    {
+        value = 1;
+        return reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out value) && value >= 1 && value <= most;
+    }
+
+    private static ApiError? Missing(in Fields fields, Dialect dialect)
+    {
+        if (fields.Model is null) { return Wrong("model", "the name of a model; it is missing"); }
+        if (dialect == Dialect.Anthropic && fields.MaxTokens is null) { return Wrong("max_tokens", "a whole number of at least 1; it is missing"); }
+        return (fields.Seen & Field.Messages) == 0 ? Wrong("messages", "an array of messages; it is missing") : null;
+    }
+
+    private static ApiError Wrong(string field, string expected) => new(ApiErrorKind.InvalidRequest, $"{field}: expected {expected}.", field);
 }

@@ -1,21 +1,86 @@
+using System.Collections.Frozen;
+using Gigawatt.Units;
+
 namespace Gigawatt.Models;
 
-/// <summary>The models that are known, by exact name or by family.</summary>
+/// <summary>The models that are known, by exact name or by family; never changed once made.</summary>
+/// <remarks>A lookup allocates nothing, whether it hits or not: it is made for every request.</remarks>
 public sealed class ModelCatalog
 {
-    /// <summary>From entries whose names are all different.</summary>
+    private readonly FrozenDictionary<string, ModelFacts> _models;
+    private readonly FrozenDictionary<string, ModelFacts>.AlternateLookup<ReadOnlySpan<char>> _families;
+    private readonly int[] _prefixLengths; // distinct, longest first
+
+    /// <summary>From entries whose names are all different. A name that ends in <c>*</c> is a family: every name that begins with the rest.</summary>
     /// <exception cref="ArgumentException">A name is there twice.</exception>
-    public ModelCatalog(IReadOnlyList<ModelFacts> entries) => Entries = entries;
+    public ModelCatalog(IReadOnlyList<ModelFacts> entries)
+    {
+        Entries = entries;
+        Dictionary<string, ModelFacts> models = new(StringComparer.Ordinal), families = new(StringComparer.Ordinal);
+        SortedSet<int> lengths = [];
+        foreach (ModelFacts entry in entries)
+        {
+            bool family = entry.Name.EndsWith('*');
+            string key = family ? entry.Name[..^1] : entry.Name;
+            if (family) { lengths.Add(key.Length); }
+            if (!(family ? families : models).TryAdd(key, entry)) { throw new ArgumentException($"The model {entry.Name} is there twice.", nameof(entries)); }
+        }
+
+        _models = models.ToFrozenDictionary(StringComparer.Ordinal);
+        _families = families.ToFrozenDictionary(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+        _prefixLengths = [.. lengths.Reverse()];
+    }
+
+    /// <summary>What is assumed of a model that no entry covers: dear, long and slow enough that not being listed is never an advantage.</summary>
+    /// <remarks>Prices: $5 and $25 for a million tokens, at which Anthropic's own gateway counts unknown models; cache reads
+    /// without a discount, cache writes at twice the input price (Anthropic's one-hour writes). Energy: Llama-2-70B on eight
+    /// H200 draws 0.27 J for an answer token (MLPerf Inference v4.1, server, power division); scaled by parameters to a dense
+    /// model of 405 billion, half of it for a prompt token. The times are assumptions.</remarks>
+    public static ModelFacts Unknown { get; } = new()
+    {
+        Name = "*",
+        InputPerMillion = Usd.FromDollars(5),
+        OutputPerMillion = Usd.FromDollars(25),
+        CacheReadPerMillion = Usd.FromDollars(5),
+        CacheWritePerMillion = Usd.FromDollars(10),
+        MaxOutputTokens = 128_000,
+        MicrojoulesPerInputToken = 800_000,
+        MicrojoulesPerOutputToken = 1_600_000,
+        TimeToFirstToken = Duration.FromMilliseconds(500),
+        PrefillPerToken = new Duration(100_000),
+        TimePerOutputToken = Duration.FromMilliseconds(25),
+        Method = "assumed for an unlisted model: MLPerf Inference v4.1 Llama-2-70B energy scaled to 405 billion parameters",
+    };
 
     /// <summary>The entries in the order given.</summary>
     public IReadOnlyList<ModelFacts> Entries { get; }
 
-    /// <summary>What is assumed of a model that no entry covers.</summary>
-    public static ModelFacts Unknown => throw new NotImplementedException();
-
-    /// <summary>The entry of that name, else the family with the longest matching prefix, else <see cref="Unknown"/>.</summary>
-    public ModelFacts Find(string model) => throw new NotImplementedException();
+    /// <summary>The entry of that name, else the family with the longest matching prefix, else <see cref="Unknown"/>. Names are compared exactly.</summary>
+    public ModelFacts Find(string model)
+    {
+        TryFind(model, out ModelFacts facts);
+        return facts;
+    }
 
     /// <summary>As <see cref="Find"/>, but false where only <see cref="Unknown"/> is left.</summary>
-    public bool TryFind(string model, out ModelFacts facts) => throw new NotImplementedException();
+    public bool TryFind(string model, out ModelFacts facts)
+    {
+        if (_models.TryGetValue(model, out ModelFacts? found))
+        {
+            facts = found;
+            return true;
+        }
+
+        foreach (int length in _prefixLengths)
+        {
+            if (length <= model.Length && _families.TryGetValue(model.AsSpan(0, length), out found))
+            {
+                facts = found;
+                return true;
+            }
+        }
+
+        facts = Unknown;
+        return false;
+    }
 }

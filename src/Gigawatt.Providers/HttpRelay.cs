@@ -1,0 +1,150 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+
+namespace Gigawatt.Providers;
+
+/// <summary>Sends bytes to one provider over HTTP and hands the answer's bytes back as they come.</summary>
+/// <remarks>The handler is used without <see cref="HttpClient"/>, which would buffer and add a timeout of its own. It follows no
+/// redirect, keeps no cookie, uses no proxy, decompresses nothing and adds no tracing header: what the client sent is what
+/// the provider gets, but for the credentials.</remarks>
+public sealed class HttpRelay : IDisposable
+{
+    private readonly string _provider;
+    private readonly HttpProviderOptions _options;
+    private readonly HttpMessageInvoker _invoker;
+
+    /// <summary>For the provider of this name, which error messages begin with.</summary>
+    /// <exception cref="ArgumentException">The base URL is not absolute, not http or https, or has a query, a fragment or credentials in it.</exception>
+    public HttpRelay(string provider, HttpProviderOptions options)
+    {
+        Uri url = options.BaseUrl;
+        if (!url.IsAbsoluteUri || (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps)
+            || url.Query.Length + url.Fragment.Length + url.UserInfo.Length > 0)
+        {
+            throw new ArgumentException($"{provider}: the base URL must be an absolute http or https address without query, fragment or credentials.", nameof(options));
+        }
+
+        _provider = provider;
+        _options = options;
+        BaseUrl = url.AbsoluteUri.TrimEnd('/');
+        _invoker = new(NewHandler(options), disposeHandler: true);
+    }
+
+    /// <summary>The configured address without a slash at its end.</summary>
+    public string BaseUrl { get; }
+
+    /// <summary>Sends one call and returns when the head of the answer is there.</summary>
+    /// <param name="method">The HTTP method.</param>
+    /// <param name="url">The whole address.</param>
+    /// <param name="body">The body as it goes out, or null for none.</param>
+    /// <param name="headers">The headers to send; those that may not be forwarded are left out here too.</param>
+    /// <param name="credential">The header that carries the provider's key, or null.</param>
+    /// <param name="cancellationToken">Closes the connection to the provider.</param>
+    /// <exception cref="ProviderException">No answer could be had.</exception>
+    public async Task<ProviderAnswer> SendAsync(
+        HttpMethod method,
+        Uri url,
+        ReadOnlyMemory<byte>? body,
+        IReadOnlyList<KeyValuePair<string, string>> headers,
+        KeyValuePair<string, string>? credential,
+        CancellationToken cancellationToken)
+    {
+        using HttpRequestMessage request = NewRequest(method, url, body, headers, credential);
+        using CancellationTokenSource tooLate = new(_options.HeadTimeout, _options.Time);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, tooLate.Token);
+        try
+        {
+            HttpResponseMessage response = await _invoker.SendAsync(request, either.Token);
+            // The handler's stream is there at once; the token given here does not reach its reads.
+            Stream stream = await response.Content.ReadAsStreamAsync(CancellationToken.None);
+            return new((int)response.StatusCode, RelayedHeaders(response), new RelayedBody(stream, response));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw;
+        }
+        catch (OperationCanceledException e) when (tooLate.IsCancellationRequested)
+        {
+            throw new ProviderException($"{_provider} did not begin to answer within {_options.HeadTimeout.TotalSeconds:0.###} s.", timedOut: true, e);
+        }
+        catch (OperationCanceledException e)
+        {
+            throw new ProviderException($"{_provider} could not be connected to within {_options.ConnectTimeout.TotalSeconds:0.###} s.", timedOut: true, e);
+        }
+        catch (HttpRequestException e)
+        {
+            throw new ProviderException($"{_provider} could not be reached: {Why(e)}", timedOut: false, e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _invoker.Dispose();
+
+    private static SocketsHttpHandler NewHandler(HttpProviderOptions options) => new()
+    {
+        AllowAutoRedirect = false,
+        AutomaticDecompression = DecompressionMethods.None,
+        ActivityHeadersPropagator = null,
+        ConnectTimeout = options.ConnectTimeout,
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5), // DNS may move the provider.
+        // An answer that nobody wants any more must stop at once: every further token is paid for.
+        MaxResponseDrainSize = 0,
+        RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
+        UseCookies = false,
+        UseProxy = false,
+    };
+
+    private static HttpRequestMessage NewRequest(
+        HttpMethod method,
+        Uri url,
+        ReadOnlyMemory<byte>? body,
+        IReadOnlyList<KeyValuePair<string, string>> headers,
+        KeyValuePair<string, string>? credential)
+    {
+        // HTTP/1.1: each call in flight has a connection to itself, so that one slow stream never holds the window of another.
+        HttpRequestMessage request = new(method, url) { Version = HttpVersion.Version11 };
+        if (body is { } bytes) { request.Content = new ReadOnlyMemoryContent(bytes); }
+        for (int i = 0; i < headers.Count; i++)
+        {
+            (string name, string value) = headers[i];
+            if (!ForwardableHeaders.MayForward(name)) { continue; }
+            // Headers that describe the body, such as Content-Type, belong to it in this API.
+            if (!request.Headers.TryAddWithoutValidation(name, value)) { request.Content?.Headers.TryAddWithoutValidation(name, value); }
+        }
+
+        if (credential is { } key) { request.Headers.TryAddWithoutValidation(key.Key, key.Value); }
+        return request;
+    }
+
+    private static List<KeyValuePair<string, string>> RelayedHeaders(HttpResponseMessage response)
+    {
+        HttpHeadersNonValidated head = response.Headers.NonValidated;
+        string? connection = head.TryGetValues("Connection", out HeaderStringValues listed) ? listed.ToString() : null;
+        List<KeyValuePair<string, string>> relayed = new(16);
+        Add(head);
+        Add(response.Content.Headers.NonValidated);
+        return relayed;
+
+        void Add(HttpHeadersNonValidated headers)
+        {
+            foreach (KeyValuePair<string, HeaderStringValues> header in headers)
+            {
+                if (!ForwardableHeaders.MayRelay(header.Key, connection)) { continue; }
+                foreach (string value in header.Value) { relayed.Add(new(header.Key, value)); }
+            }
+        }
+    }
+
+    private static string Why(HttpRequestException e) => e.HttpRequestError switch
+    {
+        HttpRequestError.NameResolutionError => "its name could not be resolved.",
+        HttpRequestError.ConnectionError => $"the connection failed ({Innermost(e)}).",
+        HttpRequestError.SecureConnectionError => $"TLS failed ({Innermost(e)}).",
+        HttpRequestError.ResponseEnded => "it closed the connection before its answer's head was complete.",
+        HttpRequestError.InvalidResponse => "its answer is not HTTP.",
+        _ => Innermost(e),
+    };
+
+    private static string Innermost(Exception e) => e.GetBaseException().Message.TrimEnd('.');
+}

@@ -1,0 +1,144 @@
+using System.Text.Json;
+
+namespace Gigawatt.Wire;
+
+/// <summary>Finds the images and documents of a conversation and corrects the byte count of a request by them.</summary>
+/// <remarks>Text makes at most one token a byte, but a picture's tokens depend on its size in pixels and a document's on its
+/// pages, not on their bytes: both may be compressed, or only named by a URL. So a base64 payload is taken out of the count
+/// and the bound of its kind put in. Only blocks in the places where the wire formats have them count; the same shape inside
+/// a tool's arguments is text.</remarks>
+internal static class MediaBounds
+{
+    /// <summary>Most tokens of one image: gpt-4o-mini's 2,833 + 5,667 for each of at most 8 tiles make 48,169 (platform.openai.com/docs,
+    /// image costs); Claude's are below 5,000.</summary>
+    internal const int TokensPerImage = 49_152;
+
+    /// <summary>Most tokens of one document: what the widest context windows of the two dialects' services hold, about a million.</summary>
+    internal const int TokensPerDocument = 1_048_576;
+
+    // tool_result > document > content > image is the deepest nesting that the formats have.
+    private const int DeepestContent = 4;
+
+    private enum Kind
+    {
+        Text,
+        Image,
+        Document,
+    }
+
+    /// <summary>Reads one message, standing on its opening brace; leaves the reader on the closing one.</summary>
+    /// <returns>Tokens to add to the byte count; negative when payloads outweigh the bounds.</returns>
+    internal static long OfMessage(ref Utf8JsonReader reader)
+    {
+        long correction = 0;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("content"u8)) { correction += OfContent(ref reader, 1); }
+            else { reader.Skip(); }
+        }
+
+        return correction;
+    }
+
+    // Stands on the property's name.
+    private static long OfContent(ref Utf8JsonReader reader, int depth)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartArray || depth > DeepestContent)
+        {
+            reader.Skip();
+            return 0;
+        }
+
+        long correction = 0;
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType == JsonTokenType.StartObject) { correction += OfBlock(ref reader, depth); }
+            else { reader.Skip(); }
+        }
+
+        return correction;
+    }
+
+    private static long OfBlock(ref Utf8JsonReader reader, int depth)
+    {
+        Kind kind = Kind.Text;
+        bool sourceIsText = false;
+        long payload = 0, nested = 0;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("type"u8)) { kind = ReadKind(ref reader); }
+            else if (reader.ValueTextEquals("content"u8)) { nested += OfContent(ref reader, depth + 1); }
+            else if (reader.ValueTextEquals("source"u8) || reader.ValueTextEquals("image_url"u8) || reader.ValueTextEquals("file"u8))
+            {
+                nested += OfSource(ref reader, depth, ref payload, ref sourceIsText);
+            }
+            else { reader.Skip(); }
+        }
+
+        return kind switch
+        {
+            Kind.Image => nested + TokensPerImage - payload,
+            Kind.Document when !sourceIsText => nested + TokensPerDocument - payload,
+            _ => nested,
+        };
+    }
+
+    // Stands on the property's name. OpenAI-compatible servers also take a plain string for "image_url".
+    private static long OfSource(ref Utf8JsonReader reader, int depth, ref long payload, ref bool isText)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            payload += DataUrlLength(ref reader);
+            reader.Skip();
+            return 0;
+        }
+
+        bool base64 = false;
+        long data = 0, nested = 0;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("type"u8))
+            {
+                reader.Read();
+                base64 = IsString(ref reader, "base64"u8);
+                isText = IsString(ref reader, "text"u8) || IsString(ref reader, "content"u8);
+                reader.Skip();
+            }
+            else if (reader.ValueTextEquals("content"u8)) { nested += OfContent(ref reader, depth + 1); }
+            else if (reader.ValueTextEquals("data"u8))
+            {
+                reader.Read();
+                data = reader.TokenType == JsonTokenType.String ? reader.ValueSpan.Length : 0;
+                reader.Skip();
+            }
+            else if (reader.ValueTextEquals("url"u8) || reader.ValueTextEquals("file_data"u8))
+            {
+                reader.Read();
+                payload += DataUrlLength(ref reader);
+                reader.Skip();
+            }
+            else { reader.Skip(); }
+        }
+
+        if (base64) { payload += data; }
+        return nested;
+    }
+
+    private static Kind ReadKind(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        Kind kind = IsString(ref reader, "image"u8) || IsString(ref reader, "image_url"u8) ? Kind.Image
+            : IsString(ref reader, "document"u8) || IsString(ref reader, "file"u8) ? Kind.Document
+            : Kind.Text;
+        reader.Skip();
+        return kind;
+    }
+
+    private static bool IsString(ref Utf8JsonReader reader, ReadOnlySpan<byte> text) =>
+        reader.TokenType == JsonTokenType.String && reader.ValueTextEquals(text);
+
+    private static long DataUrlLength(ref Utf8JsonReader reader) =>
+        reader.TokenType == JsonTokenType.String && reader.ValueSpan.StartsWith("data:"u8) ? reader.ValueSpan.Length : 0;
+}
