@@ -2,3 +2,4 @@ using System.Runtime.CompilerServices;
 
 [assembly: InternalsVisibleTo("Gigawatt.Tests")]
 [assembly: InternalsVisibleTo("Gigawatt.Benchmarks")]
+[assembly: InternalsVisibleTo("gw")]

@@ -11,10 +11,8 @@ namespace Gigawatt.Agents.Node;
 /// meanwhile and never starts a task twice. Disposing the agent, or killing it, leaves its tasks running.
 /// </summary>
 /// <remarks>Members may be called from any thread.</remarks>
-public sealed class NodeAgent : IAsyncDisposable
+public sealed partial class NodeAgent : IAsyncDisposable
 {
-    private static readonly TimeSpan SaveInterval = TimeSpan.FromSeconds(10);
-
     private readonly Lock _gate = new();
     private readonly NodeAgentOptions _options;
     private readonly TimeProvider _time;
@@ -27,8 +25,6 @@ public sealed class NodeAgent : IAsyncDisposable
     private readonly Channel<TaskReport> _reports = Channel.CreateUnbounded<TaskReport>();
     private readonly CancellationTokenSource _end = new();
     private readonly Task _watching;
-    private long _sampledAt;
-    private long _savedAt;
 
     /// <summary>Opens the data folder and adopts the tasks on record there.</summary>
     /// <param name="options">Where and how.</param>
@@ -91,9 +87,11 @@ public sealed class NodeAgent : IAsyncDisposable
 
             try
             {
-                TaskRun task = new(_folder.Record(WithDevices(launch), Refusal(launch)));
+                string? refusal = Refusal(launch);
+                TaskRun task = new(_folder.Record(WithDevices(launch), refusal));
                 File.Create(log).Dispose();
                 _tasks.Add(launch.Key, task);
+                if (refusal is not null) { return; }
                 task.Energy.Sample(_meters.Read(), 0);
                 Launch(task, launch.Key);
             }
@@ -220,82 +218,6 @@ public sealed class NodeAgent : IAsyncDisposable
     private void EnsureGuard()
     {
         if (_lease?.EnsureGuard(_environment) is { } guard) { _children.Add(guard); }
-    }
-
-    private async Task WatchAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            using PeriodicTimer timer = new(_options.PollInterval.ToTimeSpan(), _time);
-            do
-            {
-                lock (_gate) { Look(); }
-            }
-            while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false));
-        }
-        catch (OperationCanceledException)
-        {
-            _reports.Writer.TryComplete();
-        }
-#pragma warning disable CA1031 // Whatever it is, the receiver of the reports must hear that there will be no more.
-        catch (Exception failure)
-#pragma warning restore CA1031
-        {
-            _reports.Writer.TryComplete(failure);
-        }
-    }
-
-    private void Look()
-    {
-        _children.RemoveAll(child => child.HasExited());
-        List<TaskRun> live = [.. _tasks.Values.Where(task => task.Final is null)];
-        if (live.Count == 0) { return; }
-        foreach (TaskRun task in live)
-        {
-            try
-            {
-                bool ended = task.Observe(Now(), out TaskStarted? started);
-                if (started is not null) { Post(started); }
-                if (ended) { Post(task.Close(_meters.Read())); }
-            }
-            catch (IOException)
-            {
-                // A full disk, most likely. The task is as it was; the next look tries again.
-            }
-        }
-
-        try
-        {
-            EnsureGuard();
-        }
-        catch (Win32Exception)
-        {
-            // The machine is out of processes; the next look tries again.
-        }
-
-        if (_time.GetElapsedTime(_sampledAt) >= _options.SampleInterval.ToTimeSpan()) { Sample(live); }
-    }
-
-    private void Sample(List<TaskRun> live)
-    {
-        _sampledAt = _time.GetTimestamp();
-        bool save = _time.GetElapsedTime(_savedAt) >= SaveInterval;
-        if (save) { _savedAt = _sampledAt; }
-        MeterReading reading = _meters.Read();
-        List<ProcessStat> processes = ProcessTable.ReadAll();
-        foreach (TaskRun task in live.Where(task => task.IsRunning))
-        {
-            task.Sample(reading, processes);
-            try
-            {
-                LogLimit.Enforce(_folder.LogOf(task.Key), _options.LogLimitBytes);
-                if (save) { task.SaveEnergy(); }
-            }
-            catch (IOException)
-            {
-                // Costs at most the energy since the last save, and only if the agent dies as well.
-            }
-        }
     }
 
     private void Post(TaskReport report) => _reports.Writer.TryWrite(report);

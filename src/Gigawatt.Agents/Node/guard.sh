@@ -54,7 +54,7 @@ fence() { # the task with the record folder $1
         # A process number stays taken while its group has members. If it now belongs to a process with another
         # start time, the group is gone and the number means somebody else.
         now=$(start_time "$pid") || now=$start
-        [ "$now" = "$start" ] && kill -KILL -- "-$pid"
+        [ "$now" = "$start" ] && kill -s KILL -- "-$pid"
     fi
     # Descendants that left the group still carry the record's name in their environment.
     for environ in $(grep -lszxF "GIGAWATT_TASK_FOLDER=$data/$1" /proc/[0-9]*/environ); do

@@ -49,7 +49,7 @@ internal sealed partial class FleetReader
         List<SiteModel> sites = [.. _root.RequireBlocks("sites", "site").Select(s => SiteReader.Read(s, _sites, _problems.File))];
         List<NodeGroup> groups = [.. _root.Blocks("groups", "group").Select(ReadGroup)];
         ThisMachine? machine = _root.Block("this-machine", "machine") is { } block ? ReadThisMachine(block, types) : null;
-        if (!_root.Has("groups") && !_root.Has("this-machine")) { _root.Missing("groups", "- name: my-group"); }
+        if (!_root.Has("groups") && !_root.Has("this-machine")) { _root.MissingList("groups", "group"); }
         CheckSize(groups);
         _root.Close();
         return new FleetFile(new FleetModel { Name = name, Sites = sites, AcceleratorTypes = types, Groups = groups }, machine);

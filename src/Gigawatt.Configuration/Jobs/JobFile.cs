@@ -13,6 +13,12 @@ public static class JobFile
         return text.Length is > 0 and <= 200 && !text.Any(char.IsControl) ? null : $"{Numbers.Quote(text)} is not a job's name; write 1 to 200 characters on one line";
     });
 
+    private static readonly Kind<string> Argument = new("python3", static (string text, out string value) =>
+    {
+        value = text;
+        return text.Contains('\0', StringComparison.Ordinal) ? "holds a null character; remove it" : null;
+    });
+
     private static readonly Kind<(int Count, int Milli)> Accelerators = new("8", ReadAccelerators);
     private static readonly Kind<int> GangSize = Kinds.Whole(1, 1_000_000, "4");
     private static readonly Kind<int> Requeues = Kinds.Whole(0, 1_000_000, "3");
@@ -40,10 +46,11 @@ public static class JobFile
 
     private static JobSpec Read(MapReader map)
     {
+        string name = map.Require("name", JobName);
         (int count, int milli) = map.Read("gpus", Accelerators, (0, TaskDemand.WholeAccelerator));
         var job = new JobSpec
         {
-            Name = map.Require("name", JobName),
+            Name = name,
             Tenant = "",
             CpuMilli = map.Read("cpus", Kinds.Cores with { Example = "1" }, 1000),
             MemoryMib = map.Read("memory", Kinds.MemoryMib, 0),
@@ -68,27 +75,21 @@ public static class JobFile
     {
         switch (map.Find("command"))
         {
-            case null:
+            case null or TextNode { IsEmpty: true }:
                 map.Missing("command", "python3 train.py");
                 return [];
-            case TextNode { IsEmpty: false } text:
+            case TextNode text:
                 return ["/bin/sh", "-c", text.Text];
             case ListNode { Items.Count: 0 }:
                 map.Wrong("command", "the list is empty; write the program and its arguments");
                 return [];
-            case TextNode or ListNode:
+            case ListNode:
                 return map.Texts("command", Argument, []);
             default:
                 map.Wrong("command", "this is a block of fields; write a command line such as python3 train.py, or a list of the program and its arguments");
                 return [];
         }
     }
-
-    private static readonly Kind<string> Argument = new("python3", static (string text, out string value) =>
-    {
-        value = text;
-        return text.Contains('\0', StringComparison.Ordinal) ? "holds a null character; remove it" : null;
-    });
 
     private static List<KeyValuePair<string, string>> ReadEnvironment(MapReader map)
     {

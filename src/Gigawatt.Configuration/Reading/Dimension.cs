@@ -73,12 +73,8 @@ internal static class Numbers
     public static bool TryRead(string text, out decimal value) =>
         decimal.TryParse(text.Trim(), NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value);
 
-    /// <summary>The text in quotes, on one line and cut when long.</summary>
-    public static string Quote(string text)
-    {
-        string line = string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
-        return line.Length <= 60 ? $"\"{line}\"" : $"\"{line[..57]}...\"";
-    }
+    /// <summary>The text in quotes, cut when long.</summary>
+    public static string Quote(string text) => text.Length <= 60 ? $"\"{text}\"" : $"\"{text[..57]}...\"";
 
     /// <summary>A number for people: <c>1,000,000</c>.</summary>
     public static string Show(decimal value) => value.ToString("#,0.###", CultureInfo.InvariantCulture);

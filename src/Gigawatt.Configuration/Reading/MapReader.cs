@@ -128,7 +128,7 @@ internal sealed class MapReader
     /// <summary>A list of blocks that must have at least one.</summary>
     public IEnumerable<MapReader> RequireBlocks(string field, string noun)
     {
-        if (Find(field) is not { } node) { Missing(field, $"- name: my-{noun}"); }
+        if (Find(field) is not { } node) { MissingList(field, noun); }
         else if (node is ListNode { Items.Count: 0 } or TextNode { IsEmpty: true }) { Wrong(field, $"the list is empty; write at least one {noun}"); }
         return Blocks(field, noun);
     }
@@ -158,6 +158,10 @@ internal sealed class MapReader
     /// <summary>Reports a field that must be there and is not.</summary>
     public void Missing(string field, string example) =>
         _problems.Add(At, $"the {Noun} has no {field}; add a line such as {field}: {example}");
+
+    /// <summary>Reports a list of blocks that must be there and is not.</summary>
+    public void MissingList(string field, string noun) =>
+        _problems.Add(At, $"the {Noun} has no {field}; add {field}: and below it items, each starting with - name: my-{noun}");
 
     /// <summary>Reports the fields that nobody asked for.</summary>
     public void Close()

@@ -13,7 +13,9 @@ internal sealed class Problems(string file)
 
     public void Add(Node at, string message) => Add(at.Line, at.Column, message);
 
-    public void Add(int line, int column, string message) => _all.Add(new ConfigProblem(File, line, column, message));
+    /// <summary>Adds a mistake. What was written may be in the message, so control characters are taken out: a problem is one line.</summary>
+    public void Add(int line, int column, string message) =>
+        _all.Add(new ConfigProblem(File, line, column, string.Concat(message.Select(static c => char.IsControl(c) ? ' ' : c))));
 
     /// <summary>The result: the value when nothing went wrong, else the mistakes in the order of the file.</summary>
     /// <param name="value">Makes the value; not called when there are mistakes, so it may rely on all that was checked.</param>

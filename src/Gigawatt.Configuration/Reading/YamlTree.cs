@@ -51,7 +51,7 @@ internal sealed class YamlTree
     }
 
     private static string NotYaml(string why) =>
-        $"this is not valid YAML ({why.Trim().TrimEnd('.').Replace("  ", " ", StringComparison.Ordinal)}); check indentation, brackets and quotes here and on the line before";
+        $"this is not valid YAML ({why.Trim().TrimEnd('.').Replace("  ", " ", StringComparison.Ordinal)}); check indentation, colons, brackets and quotes here and on the line before";
 
     private void Take(ParsingEvent e)
     {

@@ -28,10 +28,9 @@ public sealed record ModelOverride(string Name)
     /// <summary>Energy of one answer token at the accelerator, in microjoules.</summary>
     public long? MicrojoulesPerOutputToken { get; init; }
 
-    /// <summary>The facts that hold: these over <paramref name="facts"/>. Energies given here make the method "as configured".</summary>
+    /// <summary>The facts that hold: these over <paramref name="facts"/>, whose name stays. Energies given here make the method "as configured".</summary>
     public ModelFacts Apply(ModelFacts facts) => facts with
     {
-        Name = Name,
         InputPerMillion = InputPerMillion ?? facts.InputPerMillion,
         OutputPerMillion = OutputPerMillion ?? facts.OutputPerMillion,
         CacheReadPerMillion = CacheReadPerMillion ?? facts.CacheReadPerMillion,
@@ -41,4 +40,31 @@ public sealed record ModelOverride(string Name)
         MicrojoulesPerOutputToken = MicrojoulesPerOutputToken ?? facts.MicrojoulesPerOutputToken,
         Method = MicrojoulesPerInputToken is null && MicrojoulesPerOutputToken is null ? facts.Method : "as configured",
     };
+
+    /// <summary>The catalogue with the overrides over it: each changes all entries that it covers and adds one of its own name.</summary>
+    /// <param name="catalogue">Entries with different names.</param>
+    /// <param name="overrides">The overrides; where two cover an entry, the longer name wins.</param>
+    /// <param name="unknown">What is assumed of a model that no entry covers.</param>
+    public static IReadOnlyList<ModelFacts> Over(IReadOnlyList<ModelFacts> catalogue, IReadOnlyList<ModelOverride> overrides, ModelFacts unknown)
+    {
+        List<ModelFacts> entries = [.. catalogue];
+        foreach (ModelOverride one in overrides.OrderBy(o => o.Name.Length).ThenBy(o => o.Name, StringComparer.Ordinal))
+        {
+            if (!entries.Exists(e => e.Name == one.Name))
+            {
+                ModelFacts nearest = entries.Where(e => Covers(e.Name, one.Name)).MaxBy(e => e.Name.Length) ?? unknown;
+                entries.Add(nearest with { Name = one.Name });
+            }
+
+            for (int i = 0; i < entries.Count; i++)
+            {
+                if (Covers(one.Name, entries[i].Name)) { entries[i] = one.Apply(entries[i]); }
+            }
+        }
+
+        return entries;
+    }
+
+    private static bool Covers(string pattern, string name) =>
+        pattern == name || (pattern.EndsWith('*') && name.StartsWith(pattern[..^1], StringComparison.Ordinal));
 }

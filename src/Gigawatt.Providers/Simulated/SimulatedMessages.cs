@@ -17,8 +17,8 @@ internal static class SimulatedMessages
     internal static List<PacedBytes> Events(string id, SimulatedText text, Pace pace)
     {
         List<PacedBytes> events = new(text.Tokens.Count + 2);
-        string start = Event("message_start", $$"""
-            {"type":"message_start","message":{"id":"msg_{{id}}","type":"message","role":"assistant","model":"{{Escape(text.Model)}}","content":[],"stop_reason":null,"stop_sequence":null,"usage":{{Usage(text, 1)}}}}
+        string start = Event("message_start", $$$"""
+            {"type":"message_start","message":{"id":"msg_{{{id}}}","type":"message","role":"assistant","model":"{{{Escape(text.Model)}}}","content":[],"stop_reason":null,"stop_sequence":null,"usage":{{{Usage(text, 1)}}}}}
             """)
             + Event("content_block_start", """{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}""");
         events.Add(new(pace.Due(0), Encoding.UTF8.GetBytes(start)));

@@ -2,9 +2,11 @@ using Gigawatt.Agents.Node;
 using Gigawatt.Execution;
 using Gigawatt.Server.Cell;
 using Gigawatt.Units;
+using Gigawatt.Workloads;
 using Exited = Gigawatt.Agents.Node.TaskExited;
 using Lost = Gigawatt.Agents.Node.TaskLost;
 using Started = Gigawatt.Agents.Node.TaskStarted;
+using TaskState = Gigawatt.Agents.Node.TaskState;
 
 namespace Gigawatt.Server.Tasks;
 
@@ -29,6 +31,18 @@ internal sealed class LocalRunner(NodeAgent agent, TaskLogs logs) : ITaskRunner
             if (report is TaskFailedToStart failed) { logs.Write(report.Key, $"[gigawatt] the task could not be started: {failed.Reason}\n"); }
             await driver.ApplyAsync(ToEvent(report), cancellationToken);
             if (report.IsFinal) { agent.Forget(report.Key); }
+        }
+    }
+
+    /// <summary>Ends what runs here and the loop does not expect: its job went elsewhere while the server was down.</summary>
+    public void StopUnexpected(ControlLoop loop)
+    {
+        foreach (TaskState task in agent.Tasks)
+        {
+            (long id, int attempt, int rank) = task.Key;
+            bool expected = loop.State.Jobs.Find(id) is { } job && job.Attempt == attempt && job.Phase.HoldsCapacity()
+                && rank < job.Tasks.Count && !job.Tasks[rank].Ended;
+            if (!expected && task.Final is null) { agent.Stop(task.Key, Duration.Zero); }
         }
     }
 

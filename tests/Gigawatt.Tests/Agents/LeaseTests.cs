@@ -14,13 +14,16 @@ public sealed class LeaseTests
         await using AgentHarness harness = new(Duration.FromSeconds(1));
         NodeAgent agent = await harness.OpenAsync();
         agent.RenewLease(Duration.Zero);
-        agent.Start(AgentHarness.Shell(Key, $"trap '' TERM; echo $$ > {harness.PathOf("pid")}; setsid sh -c 'echo $$ > {harness.PathOf("other")}; exec sleep 70' & wait"));
+        agent.Start(AgentHarness.Shell(Key, $"trap '' TERM; echo $$ > {harness.PathOf("pid")}; setsid sh -c 'echo $$ > {harness.PathOf("other")}; exec sleep 70' & env -i sh -c 'echo $$ > {harness.PathOf("bare")}; exec sleep 74' & wait"));
         int child = await harness.PidInAsync("pid");
-        int other = await harness.PidInAsync("other");
+        int otherSession = await harness.PidInAsync("other");
+        int withoutEnvironment = await harness.PidInAsync("bare");
 
         await harness.LeaveAsync();
 
-        await AgentHarness.UntilAsync("the guard has killed the task", () => !AgentHarness.IsAlive(child) && !AgentHarness.IsAlive(other));
+        await AgentHarness.UntilAsync("the guard has killed the task", () => !AgentHarness.IsAlive(child));
+        await AgentHarness.UntilAsync("and who left its session", () => !AgentHarness.IsAlive(otherSession));
+        await AgentHarness.UntilAsync("and who dropped its environment", () => !AgentHarness.IsAlive(withoutEnvironment));
         await AgentHarness.UntilAsync("the guard went off duty", () => !File.Exists(harness.PathOf("guard")));
         await harness.OpenAsync();
         Assert.Equal("lease expired", (await harness.ExpectAsync<TaskLost>(Key)).Reason);
@@ -29,7 +32,7 @@ public sealed class LeaseTests
     [Fact]
     public async Task Tasks_live_as_long_as_the_lease_is_renewed_and_a_living_agent_reports_their_end()
     {
-        await using AgentHarness harness = new(Duration.FromSeconds(1));
+        await using AgentHarness harness = new(Duration.FromSeconds(2));
         NodeAgent agent = await harness.OpenAsync();
         agent.RenewLease(Duration.Zero);
         agent.Start(AgentHarness.Shell(Key, "sleep 71"));

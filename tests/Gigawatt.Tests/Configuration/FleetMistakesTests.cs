@@ -77,8 +77,8 @@ public sealed class FleetMistakesTests
     [InlineData("groups:", "this-machine: {site: ohio, accelerator: mine, accelerators: 1}\ngroups:", "fleet.yaml:15:41: accelerator: \"mine\" is not there on this machine as far as we can tell; declare a simulated type whose name starts with sim-")]
     [InlineData("groups:", "this-machine: {site: ohio, name: rack}\ngroups:", "fleet.yaml:15:34: name: \"rack\" is already the name of the group on line 17; names must differ")]
     [InlineData("name: small\n", "", "fleet.yaml:1:1: the fleet has no name; add a line such as name: my-name")]
-    [InlineData("cpus: 144", "cpus 144", "fleet.yaml:21:11: this is not valid YAML (While scanning a multi-line plain scalar, found invalid mapping); check indentation, brackets and quotes here and on the line before")]
-    [InlineData("cpus: 144", "cpus: [144", "fleet.yaml:20:12: this is not valid YAML (something after this is not closed); check indentation, brackets and quotes here and on the line before")]
+    [InlineData("cpus: 144", "cpus 144", "fleet.yaml:20:5: this is not valid YAML (While parsing a block mapping, did not find expected key); check indentation, colons, brackets and quotes here and on the line before")]
+    [InlineData("cpus: 144", "cpus: [144", "fleet.yaml:20:11: this is not valid YAML (something after this is not closed); check indentation, colons, brackets and quotes here and on the line before")]
     [InlineData("cpus: 144", "cpus: *many", "fleet.yaml:20:11: this repeats a value marked with & before it, and none is marked so; mark it, or put the text in quotes")]
     [InlineData("execution: simulated\n", "execution: simulated\n---\nname: other\n", "fleet.yaml:25:1: a second document starts here; write one document in a file")]
     public void A_mistake_is_reported_where_it_is_with_what_to_write_instead(string right, string wrong, string expected)
@@ -100,7 +100,7 @@ public sealed class FleetMistakesTests
     }
 
     [Theory]
-    [InlineData("", "fleet.yaml:1:1: the fleet has no name; add a line such as name: my-name\nfleet.yaml:1:1: the fleet has no sites; add a line such as sites: - name: my-site\nfleet.yaml:1:1: the fleet has no groups; add a line such as groups: - name: my-group")]
+    [InlineData("", "fleet.yaml:1:1: the fleet has no name; add a line such as name: my-name\nfleet.yaml:1:1: the fleet has no sites; add sites: and below it items, each starting with - name: my-site\nfleet.yaml:1:1: the fleet has no groups; add groups: and below it items, each starting with - name: my-group")]
     [InlineData("- a\n", "fleet.yaml:1:1: this is a list; a fleet starts with fields, each on its own line such as name: my-name")]
     [InlineData("name: x\nsites: []\nthis-machine:\n", "fleet.yaml:2:8: sites: the list is empty; write at least one site")]
     [InlineData("name: x\nsites: here\nthis-machine:\n", "fleet.yaml:2:8: sites: this is a single value; write a list, each item on its own line and starting with a hyphen, such as - name: my-site")]

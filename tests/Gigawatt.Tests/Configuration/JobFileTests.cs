@@ -69,7 +69,7 @@ public sealed class JobFileTests
     [InlineData("env: {1A: x}", "2:7: \"1A\" is not an environment variable's name; write letters, digits and '_', not starting with a digit")]
     [InlineData("env: {A: [1]}", "2:10: A: this is a list; write a single value such as 1")]
     [InlineData("timelimit: 5m", "2:1: unknown field \"timelimit\"; did you mean time-limit?")]
-    [InlineData("tenant: me", "2:1: unknown field \"tenant\"; the fields of a job are name, cpus, memory, gpus, accelerator, gang, priority, time-limit, grace, max-requeues, workdir, env, command")]
+    [InlineData("tenant: me", "2:1: unknown field \"tenant\"; the fields of a job are name, gpus, cpus, memory, accelerator, gang, priority, time-limit, grace, max-requeues, workdir, env, command")]
     public void A_mistake_is_reported_where_it_is_with_what_to_write_instead(string line, string expected)
     {
         Loaded<JobSpec> loaded = JobFile.Parse($"name: x\n{line}\ncommand: [x]\n", "job.yaml");
@@ -79,7 +79,7 @@ public sealed class JobFileTests
     [Theory]
     [InlineData("", "1:1: the job has no command; add a line such as command: python3 train.py")]
     [InlineData("command: []", "2:10: command: the list is empty; write the program and its arguments")]
-    [InlineData("command:", "2:9: command: has no value; write one such as python3, or remove the field")]
+    [InlineData("command:", "1:1: the job has no command; add a line such as command: python3 train.py")]
     [InlineData("command: {a: b}", "2:10: command: this is a block of fields; write a command line such as python3 train.py, or a list of the program and its arguments")]
     public void A_job_needs_a_command(string line, string expected)
     {

@@ -80,8 +80,23 @@ public sealed class ServerConfigTests
         ModelOverride own = Assert.Single(Read("models: [{name: m, input-per-million: $7, energy-per-output-token: 0.5J}]").Models);
         ModelFacts facts = Catalog.Load().Models.Single(m => m.Name == "sim-medium");
 
-        Assert.Equal(facts with { Name = "m", InputPerMillion = Usd.FromDollars(7), MicrojoulesPerOutputToken = 500_000, Method = "as configured" }, own.Apply(facts));
+        Assert.Equal(facts with { InputPerMillion = Usd.FromDollars(7), MicrojoulesPerOutputToken = 500_000, Method = "as configured" }, own.Apply(facts));
         Assert.Equal(facts.Method, new ModelOverride("m") { InputPerMillion = Usd.Zero }.Apply(facts).Method);
+    }
+
+    [Fact]
+    public void Overrides_change_every_entry_that_they_cover_and_the_longer_name_wins()
+    {
+        ModelFacts any = Catalog.Load().Models[0];
+        ModelFacts[] catalogue = [any with { Name = "a-*" }, any with { Name = "a-b-1" }, any with { Name = "c" }];
+        ModelOverride[] overrides = [Priced("a-b*", 2), Priced("a-*", 1), Priced("new", 3)];
+
+        IReadOnlyList<ModelFacts> all = ModelOverride.Over(catalogue, overrides, any with { Name = "unknown", MaxOutputTokens = 77 });
+
+        Assert.Equal(["a-* 1", "a-b-1 2", $"c {any.InputPerMillion.Dollars}", "new 3", "a-b* 2"], all.Select(m => $"{m.Name} {m.InputPerMillion.Dollars}"));
+        Assert.Equal(77, all[3].MaxOutputTokens);
+
+        static ModelOverride Priced(string name, int dollars) => new(name) { InputPerMillion = Usd.FromDollars(dollars) };
     }
 
     [Theory]

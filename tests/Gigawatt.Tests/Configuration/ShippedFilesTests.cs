@@ -117,12 +117,39 @@ public sealed class ShippedFilesTests
     }
 
     [Fact]
-    public void The_reference_lists_every_field_of_a_fleet_file()
+    public void The_examples_of_the_reference_are_valid()
     {
-        string reference = File.ReadAllText(Path.Combine(Repository, "docs", "reference", "fleet-file.md"));
-        Assert.All(["accelerators", "catalog", "price-per-hour", "pue", "wue", "grid", "ewif", "racks", "nodes-per-rack", "core-power", "core-price-per-hour",
-            "execution", "this-machine", "reserve-cpus", "reserve-memory"], field => Assert.Contains($"`{field}`", reference, StringComparison.Ordinal));
+        var environment = new Dictionary<string, string> { ["ANTHROPIC_API_KEY"] = "key" };
+        Assert.Empty(FleetFile.Parse(Example("fleet-file"), "fleet-file.md").Problems);
+        Assert.Empty(ServerConfig.Parse(Example("config-file"), "config-file.md", environment).Problems);
+        Assert.Empty(JobFile.Parse(Example("job-file"), "job-file.md").Problems);
     }
+
+    [Theory]
+    [InlineData("fleet-file", "fleet")]
+    [InlineData("config-file", "config")]
+    [InlineData("job-file", "job")]
+    public void The_reference_describes_every_field(string page, string root)
+    {
+        // A file with nothing but an unknown field makes the reader tell the fields that it knows.
+        string text = "unknown-field-of-this-test: 1\n";
+        IReadOnlyList<ConfigProblem> problems = root switch
+        {
+            "fleet" => FleetFile.Parse(text, "f").Problems,
+            "config" => ServerConfig.Parse(text, "f", new Dictionary<string, string>()).Problems,
+            _ => JobFile.Parse(text, "f").Problems,
+        };
+        string list = $"the fields of a {root} are ";
+        string told = problems.Single(p => p.Message.Contains(list, StringComparison.Ordinal)).Message;
+        string reference = File.ReadAllText(Reference(page));
+
+        Assert.All(told[(told.IndexOf(list, StringComparison.Ordinal) + list.Length)..].Split(", "),
+            field => Assert.True(reference.Contains($"`{field}`", StringComparison.Ordinal) || reference.Contains($"## {field}\n", StringComparison.Ordinal), field));
+    }
+
+    private static string Reference(string page) => Path.Combine(Repository, "docs", "reference", page + ".md");
+
+    private static string Example(string page) => File.ReadAllText(Reference(page)).Split("```yaml\n")[1].Split("```")[0];
 
     private static void AssertSorted(IEnumerable<string> names) =>
         Assert.All(names.Zip(names.Skip(1)), pair => Assert.True(string.CompareOrdinal(pair.First, pair.Second) < 0, $"{pair.First} stands before {pair.Second}"));

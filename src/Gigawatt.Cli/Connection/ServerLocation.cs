@@ -1,0 +1,46 @@
+using Gigawatt.Cli.Terminal;
+
+namespace Gigawatt.Cli.Connection;
+
+/// <summary>Which server a command talks to, and as whom.</summary>
+/// <param name="Url">Its address, with a path that ends in a slash.</param>
+/// <param name="Credential">What goes into <c>Authorization: Bearer</c>; null when nothing is known.</param>
+/// <param name="StartCommand">What starts this server where it is not running.</param>
+internal sealed record ServerLocation(Uri Url, string? Credential, string StartCommand)
+{
+    public const string DefaultUrl = "http://127.0.0.1:8420";
+    public const string DefaultDataFolder = ".gigawatt";
+
+    /// <summary>The address as people write it.</summary>
+    public string Name => Url.AbsoluteUri.TrimEnd('/');
+
+    /// <summary>Looks at the options, then the environment, then the data folder, then the default address.</summary>
+    /// <param name="server">The value of <c>--server</c>, or null.</param>
+    /// <param name="data">The value of <c>--data</c>, or null.</param>
+    /// <param name="host">Gives environment and folder.</param>
+    public static Answer<ServerLocation> Find(string? server, string? data, CliHost host)
+    {
+        string? namedFolder = data ?? Nonempty(host.Variable("GIGAWATT_DATA"));
+        string? namedServer = server ?? Nonempty(host.Variable("GIGAWATT_SERVER"));
+        string start = namedFolder is null ? "./gw up" : $"./gw up --data {Words.ShellLine([namedFolder])}";
+        string folder = host.FullPath(namedFolder ?? DefaultDataFolder);
+        ServerFile? file = null;
+        if (ServerFile.Read(folder) is { } answer && !answer.TryGet(out file, out CliFailure? failure) && namedServer is null) { return failure; }
+        if (namedServer is null && file is null && namedFolder is not null)
+        {
+            return new CliFailure(ExitCodes.NotReachable, $"No Gigawatt server keeps its data in {namedFolder}. Start one with: {start}");
+        }
+
+        string address = namedServer ?? file?.Url ?? DefaultUrl;
+        if (!Uri.TryCreate(address.TrimEnd('/') + "/", UriKind.Absolute, out Uri? url) || url.Scheme is not ("http" or "https"))
+        {
+            return CliFailure.BadUsage($"\"{address}\" is not a server's address. Write one such as {DefaultUrl}.");
+        }
+
+        // The operator token opens one server; no other server may see it.
+        string? token = file is not null && Uri.TryCreate(file.Url.TrimEnd('/') + "/", UriKind.Absolute, out Uri? own) && own == url ? file.OperatorToken : null;
+        return new ServerLocation(url, Nonempty(host.Variable("GIGAWATT_API_KEY")) ?? token, start);
+    }
+
+    private static string? Nonempty(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
+}

@@ -1,0 +1,41 @@
+using Gigawatt.Configuration;
+using Gigawatt.Models;
+using Gigawatt.Providers;
+using Gigawatt.Providers.Anthropic;
+using Gigawatt.Providers.OpenAI;
+using Gigawatt.Providers.Simulated;
+
+namespace Gigawatt.Server.Hosting;
+
+/// <content>Models: the catalogue with what the config sets over it, and the providers.</content>
+internal sealed partial class ServerHost
+{
+    private ModelCatalog BuildCatalog() =>
+        new(ModelOverride.Over(Catalog.Load().Models, _settings.Config.Models, ModelCatalog.Unknown));
+
+    private IModelProvider BuildProvider(ProviderConfig config, ModelCatalog catalog) => config.Kind switch
+    {
+        ProviderKind.Anthropic => new AnthropicProvider(config.Name, HttpOptions(config, "https://api.anthropic.com")),
+        ProviderKind.OpenAI => new OpenAIProvider(config.Name, HttpOptions(config, "https://api.openai.com/v1")),
+        _ => new SimulatedProvider(
+            [.. catalog.Entries.Where(static e => e.Name.StartsWith("sim-", StringComparison.Ordinal) && !e.Name.EndsWith('*'))], _time),
+    };
+
+    private HttpProviderOptions HttpOptions(ProviderConfig config, string publicAddress) => new()
+    {
+        BaseUrl = config.Url ?? new Uri(publicAddress),
+        ApiKey = config.Key?.Reveal(),
+        Time = _time,
+    };
+
+    private void AnnounceModels(TextWriter o)
+    {
+        foreach (ProviderConfig provider in _settings.Config.Providers)
+        {
+            string where = provider.Kind == ProviderKind.Simulated ? "simulated: answers are made up and say so" : $"{provider.Url?.ToString() ?? "public address"}, models {string.Join(", ", provider.Models)}";
+            o.WriteLine($"  models  {provider.Name}: {where}");
+        }
+    }
+
+    private string ModelToTry() => _settings.Config.Providers.Any(static p => p.Kind == ProviderKind.Simulated) ? "sim-small" : "claude-sonnet-4-5";
+}

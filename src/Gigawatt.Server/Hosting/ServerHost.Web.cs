@@ -1,0 +1,105 @@
+using System.Net;
+using System.Net.Sockets;
+using Gigawatt.Server.Control;
+using Gigawatt.Server.Identity;
+using Gigawatt.Server.Ledger;
+using Gigawatt.Server.Tasks;
+using Gigawatt.Wire.Control;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+
+namespace Gigawatt.Server.Hosting;
+
+/// <content>HTTP: the data path, the control API, its OpenAPI document.</content>
+internal sealed partial class ServerHost
+{
+    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(30);
+
+    private async Task StartWebAsync(CancellationToken cancellationToken)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [] });
+        builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Warning).AddSimpleConsole(static o => o.SingleLine = true);
+        builder.Services.Configure<ConsoleLoggerOptions>(static o => o.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = _settings.Config.MaxBodyBytes;
+            kestrel.Listen(ListenAddress(), _settings.Port);
+        });
+        builder.Services.AddSingleton(_time).AddSingleton(Usage).AddHostedService<UsageFlusher>();
+        builder.Services.AddSingleton<IHostLifetime, NoSignals>();
+        builder.Services.Configure<HostOptions>(static o => o.ShutdownTimeout = DrainTime);
+        builder.Services.ConfigureHttpJsonOptions(static o => o.SerializerOptions.TypeInfoResolverChain.Insert(0, ControlJson.Default));
+        builder.Services.AddOpenApi("v1", ControlDocument.Describe);
+        App = builder.Build();
+        _parts.Push(App);
+        MapControl();
+        await ListenAsync(cancellationToken);
+    }
+
+    private void MapControl()
+    {
+        byte[] secret = ServerSecret.Open(Path.Combine(Folder.Root, "identity.secret"));
+        Access = new ControlAccess(secret, Identities, _time);
+        var identity = new ServerIdentity(() => Url, Folder.Root, _settings.Fleet.Name, () => []);
+        RouteGroupBuilder api = App.MapGroup("/gigawatt/v1");
+        RouteGroupBuilder known = api.MapGroup("").AddEndpointFilterFactory((_, next) =>
+        {
+            var filter = CallerFeature.Filter(Access);
+            return context => filter(context, next);
+        });
+        var reports = new UsageReports(Usage, Ledger);
+        var output = new TaskOutput(Agent, Logs, _time);
+        new JobEndpoints(Driver, Policy, Waiters, output, reports, _settings.Config.Tenants[0].Name).Map(known.MapGroup("/jobs").WithTags("jobs"));
+        new ServerEndpoints(Driver, Policy, Access, Identities, identity, _time).Map(known.MapGroup("").WithTags("server"));
+        reports.Map(known.MapGroup("").WithTags("usage"));
+        var defaults = new JoinDefaults(_settings.ThisMachine?.Site ?? 0, _settings.ThisMachine?.PerCore ?? default, _settings.ThisMachine?.CorePerHour ?? default);
+        new AgentEndpoints(Driver, Remote, Logs, Access, defaults).Map(api.MapGroup("/agents").WithTags("agents"));
+        App.MapOpenApi("/openapi/{documentName}.json");
+        App.MapGet("/healthz", static () => "ok\n").ExcludeFromDescription();
+    }
+
+    private ControlAccess Access { get; set; } = null!;
+
+    private async Task ListenAsync(CancellationToken cancellationToken)
+    {
+        try { await App.StartAsync(cancellationToken); }
+        catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+        {
+            throw new AddressException($"Port {_settings.Port} of {_settings.Host} is in use. Stop what uses it, or choose another with --port (0 takes a free one).", e);
+        }
+        catch (SocketException e)
+        {
+            throw new AddressException($"Cannot listen on {_settings.Host}:{_settings.Port}: {e.Message}.", e);
+        }
+
+        string address = App.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
+        Url = address.Replace("[::]", "127.0.0.1", StringComparison.Ordinal).Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal);
+        new ServerFile(Url, Access.OperatorToken, Environment.ProcessId).Write(Folder.ServerFile);
+    }
+
+    private IPAddress ListenAddress()
+    {
+        if (_settings.Host == "localhost") { return IPAddress.Loopback; }
+        return IPAddress.TryParse(_settings.Host, out IPAddress? address)
+            ? address
+            : throw new SettingsException([$"--host takes an IP address or localhost; it is '{_settings.Host}'."]);
+    }
+
+    // The command line handles Ctrl-C and SIGTERM: one place decides when the server stops.
+    private sealed class NoSignals : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}
