@@ -48,7 +48,9 @@ internal static class ControlErrors
         catch (JsonException e)
         {
             string where = e.LineNumber is { } line ? $" (line {line + 1}, byte {e.BytePositionInLine + 1}{(e.Path is { Length: > 1 } path ? $", at {path}" : "")})" : "";
-            string what = e.Message.Split(" Path:", 2)[0].Split(" LineNumber:", 2)[0];
+            string what = e.Message.Contains("could not be mapped", StringComparison.Ordinal)
+                ? $"there is no field {e.Path?.TrimStart('$', '.')}"
+                : e.Message.Split(" Path:", 2)[0].Split(" LineNumber:", 2)[0];
             return (null, BadRequest($"The body is not what is expected{where}: {what}"));
         }
         catch (BadHttpRequestException e)

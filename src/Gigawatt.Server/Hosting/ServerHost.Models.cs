@@ -10,18 +10,8 @@ namespace Gigawatt.Server.Hosting;
 /// <content>Models: the catalogue with what the config sets over it, and the providers.</content>
 internal sealed partial class ServerHost
 {
-    private ModelCatalog BuildCatalog()
-    {
-        List<ModelFacts> entries = [.. Catalog.Load().Models];
-        var shipped = new ModelCatalog(entries);
-        foreach (ModelOverride change in _settings.Config.Models)
-        {
-            entries.RemoveAll(e => e.Name == change.Name);
-            entries.Add(change.Apply(shipped.Find(change.Name.TrimEnd('*'))));
-        }
-
-        return new ModelCatalog(entries);
-    }
+    private ModelCatalog BuildCatalog() =>
+        new(ModelOverride.Over(Catalog.Load().Models, _settings.Config.Models, ModelCatalog.Unknown));
 
     private IModelProvider BuildProvider(ProviderConfig config, ModelCatalog catalog) => config.Kind switch
     {

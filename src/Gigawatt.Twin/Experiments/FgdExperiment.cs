@@ -23,6 +23,15 @@ public static class FgdExperiment
         IReadOnlyList<TypicalTask> typical = TypicalTasks.Of(input.Pods, input.Fleet.AcceleratorTypes);
         IPlacementPolicy policy = PlacementPolicies.Create(policyName, new PlacementOptions { NodeRanks = input.NodeRanks, Typical = typical })
             ?? throw new ArgumentException($"There is no placement policy '{policyName}'; there are {string.Join(", ", PlacementPolicies.Names)}.", nameof(policyName));
+        return Run(input, policy, typical, progress);
+    }
+
+    /// <summary>Runs a policy that is not among the named ones.</summary>
+    internal static FgdResult Run(FgdInput input, IPlacementPolicy policy) =>
+        Run(input, policy, TypicalTasks.Of(input.Pods, input.Fleet.AcceleratorTypes), progress: null);
+
+    private static FgdResult Run(FgdInput input, IPlacementPolicy policy, IReadOnlyList<TypicalTask> typical, Action<int>? progress)
+    {
         var loop = new ControlLoop(policy);
         var commands = new CommandList();
         loop.Step(new FleetDescribed(input.Fleet), Instant.Epoch, commands);
@@ -41,7 +50,7 @@ public static class FgdExperiment
 
         return new FgdResult
         {
-            Policy = policyName,
+            Policy = policy.Name,
             Seed = input.Seed,
             Workload = input.Workload,
             Jobs = input.Arrival.Count,

@@ -1,6 +1,7 @@
 namespace Gigawatt.Wire.Control;
 
 /// <summary>A job as submitted: <c>POST /gigawatt/v1/jobs</c>. Absent fields take their defaults.</summary>
+/// <remarks>Settable rather than init-only: generated JSON readers pass init-only properties to the constructor, which would undo the defaults.</remarks>
 public sealed record JobRequest
 {
     /// <summary>A name for people, 1 to 200 characters.</summary>
@@ -10,40 +11,40 @@ public sealed record JobRequest
     public required IReadOnlyList<string> Command { get; init; }
 
     /// <summary>The tenant that pays; only the local operator may name another than its key's.</summary>
-    public string? Tenant { get; init; }
+    public string? Tenant { get; set; }
 
     /// <summary><c>production</c>, <c>standard</c>, <c>early-access</c> or <c>spot</c>.</summary>
-    public string Priority { get; init; } = "standard";
+    public string Priority { get; set; } = "standard";
 
     /// <summary>Tasks that start all or nothing.</summary>
-    public int Gang { get; init; } = 1;
+    public int Gang { get; set; } = 1;
 
     /// <summary>CPUs for each task; fractions are allowed.</summary>
-    public double Cpus { get; init; } = 1;
+    public double Cpus { get; set; } = 1;
 
     /// <summary>Memory for each task in MiB; 0 asks for none.</summary>
-    public int MemoryMib { get; init; }
+    public int MemoryMib { get; set; }
 
     /// <summary>Accelerators for each task; less than 1 asks for a share of one.</summary>
-    public double Gpus { get; init; }
+    public double Gpus { get; set; }
 
     /// <summary>Accepted accelerator types; empty accepts any.</summary>
-    public IReadOnlyList<string> Accelerators { get; init; } = [];
+    public IReadOnlyList<string> Accelerators { get; set; } = [];
 
     /// <summary>Longest run in seconds; null has no limit.</summary>
-    public double? TimeLimitSeconds { get; init; }
+    public double? TimeLimitSeconds { get; set; }
 
     /// <summary>Seconds between SIGTERM and SIGKILL.</summary>
-    public double StopGraceSeconds { get; init; } = 10;
+    public double StopGraceSeconds { get; set; } = 10;
 
     /// <summary>How often it is started again when its node fails.</summary>
-    public int MaxRequeues { get; init; } = 3;
+    public int MaxRequeues { get; set; } = 3;
 
     /// <summary>Environment variables.</summary>
-    public IReadOnlyDictionary<string, string> Env { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Env { get; set; } = new Dictionary<string, string>();
 
     /// <summary>Folder in which tasks start; null is the task's own empty folder.</summary>
-    public string? WorkingDirectory { get; init; }
+    public string? WorkingDirectory { get; set; }
 }
 
 /// <summary>A job and its state.</summary>
