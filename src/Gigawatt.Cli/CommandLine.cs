@@ -44,8 +44,9 @@ internal static class CommandLine
             Subcommands =
             {
                 UpCommand.Create(host),
-                KeyCommand.Create(host),
+                AgentCommand.Create(host),
                 JoinTokenCommand.Create(host),
+                KeyCommand.Create(host),
                 VersionCommand.Create(host),
                 SubmitCommand.Create(host),
                 QueueCommand.Create(host),
