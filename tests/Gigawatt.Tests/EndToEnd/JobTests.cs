@@ -37,7 +37,7 @@ public sealed class JobTests
         await using ServerProcess server = await ServerProcess.StartAsync(folder.At("data"));
         JobView job = await server.SubmitAsync(Request("import signal,time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('armed', flush=True); time.sleep(600)") with { StopGraceSeconds = 0.3 });
         await Until.TrueAsync(async () => await server.LogAsync(job.Id) == "armed\n", "the job ignores SIGTERM");
-        using HttpResponseMessage answer = await server.Control.PostAsync($"jobs/{job.Id}/cancel", null);
+        using HttpResponseMessage answer = await server.Control.PostAsync($"jobs/{job.Id}/cancel", null, TestContext.Current.CancellationToken);
         answer.EnsureSuccessStatusCode();
         job = await server.WaitForEndAsync(job.Id);
         Assert.Equal(("cancelled", 137), (job.Phase, job.ExitCode));
@@ -68,7 +68,7 @@ public sealed class JobTests
         JobView first = await server.SubmitAsync(Request("import time; time.sleep(600)") with { Gpus = 8 });
         JobView second = await server.SubmitAsync(Request("pass") with { Gpus = 1 });
         Assert.Equal(("queued", "insufficient-accelerators"), (second.Phase, second.WaitReason));
-        using HttpResponseMessage answer = await server.Control.PostAsync($"jobs/{first.Id}/cancel", null);
+        using HttpResponseMessage answer = await server.Control.PostAsync($"jobs/{first.Id}/cancel", null, TestContext.Current.CancellationToken);
         Assert.Equal("succeeded", (await server.WaitForEndAsync(second.Id)).Phase);
     }
 

@@ -13,14 +13,16 @@ public sealed class ScoredPolicyTests
 {
     private static readonly (int Accelerators, int Milli)[] Sizes = [(0, 0), (1, 100), (1, 250), (1, 500), (1, 810), (1, 1000), (2, 1000), (4, 1000), (8, 1000), (12, 1000)];
 
+    private static readonly int[] Counts = [0, 0, 1, 2, 4, 8, 8, 12];
+
     private static readonly Gen<TaskDemand> GenDemand =
-        Gen.Select(Gen.Int[1, 16], Gen.Int[0, 8], Gen.OneOfConst(Sizes), Gen.Int[0, 9]).Select((cores, memory, size, types) =>
+        Gen.Select(Gen.Int[1, 16], Gen.Int[0, 8], Gen.Int[0, Sizes.Length - 1].Select(i => Sizes[i]), Gen.Int[0, 9]).Select((cores, memory, size, types) =>
             new TaskDemand(cores * 1000, memory * 1024, size.Accelerators, size.Milli, size.Accelerators > 0 && types < 3 ? (ulong)types + 1 : 0));
 
     private static readonly Gen<NodeGroup[]> GenNodes =
-        Gen.Select(Gen.OneOfConst(8, 16, 32, 64), Gen.OneOfConst(0, 0, 1, 2, 4, 8, 8, 12), Gen.Int[0, 1])
+        Gen.Select(Gen.Int[3, 6].Select(i => 1 << i), Gen.Int[0, 7].Select(i => Counts[i]), Gen.Int[0, 1])
             .Select((cores, accelerators, type) => (cores, accelerators, type)).Array[2, 24].Select(nodes =>
-                nodes.Select((n, i) => TestCell.Group($"n{i}", 1, 1, n.cores * 1000, n.accelerators > 0 ? n.type : -1, n.accelerators)).ToArray());
+                nodes.Select((n, i) => TestCell.Group($"n{i}", 1, 1, n.cores * 1000, type: n.accelerators > 0 ? n.type : -1, accelerators: n.accelerators)).ToArray());
 
     private static readonly Gen<TypicalTask[]> GenTypical =
         Gen.Select(GenDemand, Gen.Int[1, 100], Gen.Int[0, 19]).Array[1, 12].Select(kinds =>
@@ -82,7 +84,7 @@ public sealed class ScoredPolicyTests
         IPlacementPolicy remembering = PlacementPolicies.Create(policy, options)!;
         var naive = new NaiveScan(policy, options);
         var fleet = new FleetState();
-        fleet.Apply(TestCell.Fleet([.. Enumerable.Range(0, 20).Select(i => TestCell.Group($"n{i}", 1, 1, 64_000, 0, 4))]));
+        fleet.Apply(TestCell.Fleet([.. Enumerable.Range(0, 20).Select(i => TestCell.Group($"n{i}", 1, 1, 64_000, type: 0, accelerators: 4))]));
         var rare = new TaskDemand(1000, 0, 1, 300, 0);
         var frequent = new TaskDemand(1000, 0, 1, 700, 0);
         for (int round = 0; round < 3; round++)
@@ -113,7 +115,7 @@ public sealed class ScoredPolicyTests
         var options = new PlacementOptions { Typical = [.. demands.Select(d => new TypicalTask(d, 1.0 / demands.Length))] };
         IPlacementPolicy remembering = PlacementPolicies.Create(policy, options)!;
         var fleet = new FleetState();
-        fleet.Apply(TestCell.Fleet([.. Enumerable.Range(0, 300).Select(i => TestCell.Group($"n{i}", 1, 1, 64_000, 0, 8))]));
+        fleet.Apply(TestCell.Fleet([.. Enumerable.Range(0, 300).Select(i => TestCell.Group($"n{i}", 1, 1, 64_000, type: 0, accelerators: 8))]));
         Place(2 * demands.Length);
         long before = GC.GetAllocatedBytesForCurrentThread();
         Place(1000);

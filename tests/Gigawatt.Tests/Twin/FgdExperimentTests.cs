@@ -17,7 +17,7 @@ public sealed class FgdExperimentTests : IDisposable
     {
         string nodes = _folder.Write("nodes" + ending, "sn,cpu_milli,memory_mib,gpu,model", "n0,32000,1000,2,T4", "n1,32000,1000,4,G2", "c0,96000,1000,0,");
         string list = _folder.Write("some_pods" + ending, ["name,cpu_milli,memory_mib,num_gpu,gpu_milli,gpu_spec", .. pods]);
-        string order = _folder.Write("order" + ending, ["seed7", .. Enumerable.Range(0, pods.Length), "0", "1"]);
+        string order = _folder.Write("order" + ending, ["seed7", .. Enumerable.Range(0, pods.Length).Select(i => $"{i}"), "0", "1"]);
         string ranks = _folder.Write("ranks" + ending, "node,seed7", "c0,0", "n1,1", "n0,2");
         return FgdInput.Read(nodes, list, order, ranks, 7);
     }

@@ -89,6 +89,10 @@ public sealed class StreamMeterTests
     }
 
     [Fact]
+    public void The_name_of_an_event_ends_with_the_event() =>
+        Assert.True(Meter("event: ping\ndata: {\"type\":\"ping\"}\n\ndata: {\"type\":\"message_stop\"}\n\n").Ended);
+
+    [Fact]
     public void Unknown_events_comments_and_pings_change_nothing()
     {
         StreamMeter meter = Meter(": hello\n\nevent: ping\ndata: {\"type\":\"ping\"}\n\nevent: brand_new\nid: 7\ndata: {\"type\":\"brand_new\",\"usage\":{\"output_tokens\":9}}\n\n");
