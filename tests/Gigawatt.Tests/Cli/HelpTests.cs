@@ -17,7 +17,7 @@ public sealed class HelpTests
     {
         CliRun run = await CliRun.OfAsync([.. path.Split(' ').Skip(1), "--help"]);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
-        Snapshot.Matches($"help {path}", run.Output);
+        ExpectedText.Matches($"help {path}", run.Output);
     }
 
     [Fact]

@@ -14,7 +14,7 @@ public sealed class TableTests
     {
         await using StubServer server = await StubServer.SayingAsync(Jobs, ControlJson.Default.JobList);
         CliRun run = await CliRun.AtAsync(server, "queue");
-        Snapshot.Matches("queue", run.Output);
+        ExpectedText.Matches("queue", run.Output);
         Assert.DoesNotContain('\u001b', run.Output);
         Assert.Equal("GET /gigawatt/v1/jobs", server.Requests[0].Line);
         Assert.Equal("Bearer gw-test", server.Requests[0].Authorization);
@@ -53,14 +53,14 @@ public sealed class TableTests
             Tasks = [new TaskView(0, "rack-1-n7", [0, 1], "ended", CliRun.Now.AddMinutes(-89), 3), new TaskView(1, "rack-1-n8", [], "starting", null, null)],
         };
         await using StubServer server = await StubServer.SayingAsync(job, ControlJson.Default.JobView);
-        Snapshot.Matches("show", (await CliRun.AtAsync(server, "show", "12")).Output);
+        ExpectedText.Matches("show", (await CliRun.AtAsync(server, "show", "12")).Output);
     }
 
     [Fact]
     public async Task A_job_that_waits_is_shown_with_its_reason()
     {
         await using StubServer server = await StubServer.SayingAsync(Samples.Waiting, ControlJson.Default.JobView);
-        Snapshot.Matches("show waiting", (await CliRun.AtAsync(server, "show", "13")).Output);
+        ExpectedText.Matches("show waiting", (await CliRun.AtAsync(server, "show", "13")).Output);
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class TableTests
         var report = new UsageReport("model", [new("claude-sonnet", Samples.Totals), new("sim-small", Samples.Little)], Samples.Totals);
         await using StubServer server = await StubServer.SayingAsync(report, ControlJson.Default.UsageReport);
         CliRun run = await CliRun.AtAsync(server, "usage", "--by", "model", "--from", "2026-11-01", "--to", "2026-11-30", "--tenant", "a b");
-        Snapshot.Matches("usage", run.Output);
+        ExpectedText.Matches("usage", run.Output);
         Assert.Equal("GET /gigawatt/v1/usage?by=model&from=2026-11-01&to=2026-11-30&tenant=a%20b", server.Requests[0].Line);
     }
 
@@ -81,7 +81,7 @@ public sealed class TableTests
             new("cpu", "north", 40, 39, 2_560, 0, null, 0, 0, "simulated"),
             new("gb200", "north", 5_600, 5_600, 403_200, 403_200, "gb200", 403_200, 401_000, "simulated")]);
         await using StubServer server = await StubServer.SayingAsync(fleet, ControlJson.Default.FleetView);
-        Snapshot.Matches("fleet", (await CliRun.AtAsync(server, "fleet")).Output);
+        ExpectedText.Matches("fleet", (await CliRun.AtAsync(server, "fleet")).Output);
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed class TableTests
     {
         IReadOnlyList<KeyView> keys = [new("key_1", "default", "first", true, null), new("key_2", "research", "notebook", false, null)];
         await using StubServer list = await StubServer.SayingAsync(keys, ControlJson.Default.KeyViews);
-        Snapshot.Matches("keys", (await CliRun.AtAsync(list, "key", "list")).Output);
+        ExpectedText.Matches("keys", (await CliRun.AtAsync(list, "key", "list")).Output);
         await using StubServer made = await StubServer.SayingAsync(new KeyView("key_3", "default", "key", true, "gw-secret"), ControlJson.Default.KeyView, 201);
         Assert.Equal(new CliRun(0, "gw-secret\n", ""), await CliRun.AtAsync(made, "key", "create"));
     }

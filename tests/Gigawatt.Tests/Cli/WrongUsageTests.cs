@@ -8,7 +8,7 @@ public sealed class WrongUsageTests
     [Theory]
     [InlineData("sumbit", "There is no command \"sumbit\" in gw; did you mean \"submit\"?\nSee: gw --help")]
     [InlineData("key destroy", "There is no command \"destroy\" in gw key.\nSee: gw key --help")]
-    [InlineData("--server http://x queue", "\"--server\" is an option of commands: write it after the command, as in: gw queue --server http://x\nSee: gw --help")]
+    [InlineData("--server http://x queue", "\"--server\" goes after the command: gw queue --server ...\nSee: gw queue --help")]
     [InlineData("queue --al", "gw queue has no option \"--al\"; did you mean \"--all\"?\nSee: gw queue --help")]
     [InlineData("show", "Required argument 'ID' missing for command: 'show'.\nSee: gw show --help")]
     [InlineData("show twelve", "ID: \"twelve\" is not a job's number; write one such as 12, and see them with gw queue.\nSee: gw show --help")]

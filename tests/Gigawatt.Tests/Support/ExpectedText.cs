@@ -5,7 +5,7 @@ namespace Gigawatt.Tests.Support;
 
 /// <summary>Compares text that people see with a file beside the test, <c>Expected/NAME.txt</c>, which is reviewed like code.</summary>
 /// <remarks>To accept a change, run the tests once with GIGAWATT_UPDATE_SNAPSHOTS=1 and read the difference in git.</remarks>
-internal static class Snapshot
+internal static class ExpectedText
 {
     private const string UpdateVariable = "GIGAWATT_UPDATE_SNAPSHOTS";
 
