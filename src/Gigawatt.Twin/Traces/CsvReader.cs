@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.IO.Compression;
 using System.Text;
@@ -31,21 +32,37 @@ internal sealed class CsvReader
     public int Line { get; private set; }
 
     /// <summary>Reads a file and its header. Whether it is compressed is seen from its first bytes.</summary>
-    /// <exception cref="TraceFormatException">It is empty or its compression is damaged.</exception>
+    /// <exception cref="TraceFormatException">It is empty, or its compression is damaged or cut off.</exception>
     public static CsvReader Open(string path)
     {
         byte[] bytes = File.ReadAllBytes(path);
-        bool gzip = bytes is [0x1f, 0x8b, ..];
+        using Stream stream = bytes is [0x1f, 0x8b, _, _, ..] ? Decompress(path, bytes) : new MemoryStream(bytes);
+        using var reader = new StreamReader(stream, Encoding.UTF8, detectEncodingFromByteOrderMarks: true, bufferSize: 1 << 16);
+        return new CsvReader(path, reader.ReadToEnd());
+    }
+
+    private static MemoryStream Decompress(string path, byte[] bytes)
+    {
+        var plain = new MemoryStream();
         try
         {
-            using Stream stream = gzip ? new GZipStream(new MemoryStream(bytes), CompressionMode.Decompress) : new MemoryStream(bytes);
-            using var reader = new StreamReader(stream, Encoding.UTF8, detectEncodingFromByteOrderMarks: true, bufferSize: 1 << 16);
-            return new CsvReader(path, reader.ReadToEnd());
+            using var gzip = new GZipStream(new MemoryStream(bytes), CompressionMode.Decompress);
+            gzip.CopyTo(plain);
         }
         catch (InvalidDataException)
         {
             throw new TraceFormatException(path, 1, "", "expected a gzip file; its data are damaged");
         }
+
+        // GZipStream takes a file that was cut off for a shorter one. The format ends with the length of the text (RFC 1952, ISIZE;
+        // of the last part where there are several), so a text shorter than that is not all of it.
+        if (plain.Length < BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(bytes.Length - 4)))
+        {
+            throw new TraceFormatException(path, 1, "", "expected a whole gzip file; this one is cut off");
+        }
+
+        plain.Position = 0;
+        return plain;
     }
 
     /// <summary>The number of a column that must be there.</summary>

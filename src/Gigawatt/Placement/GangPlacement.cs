@@ -57,12 +57,12 @@ internal static class GangPlacement
     private static void Hold(FleetState fleet, Job job, int rank, in TaskDemand demand, in TaskPlacement place)
     {
         fleet.Hold(demand, place);
-        job._tasks[rank].Placement = place;
+        job._tasks[rank].Tentative = place;
     }
 
     private static bool UndoAll(FleetState fleet, Job job, int held, in TaskDemand demand)
     {
-        while (held > 0) { fleet.Undo(demand, job._tasks[--held].Placement); }
+        while (held > 0) { fleet.Undo(demand, job._tasks[--held].Tentative); }
         return false;
     }
 }

@@ -6,10 +6,11 @@ namespace Gigawatt.Tests.Placement;
 
 /// <summary>The published policies written straight from their rules: every node is scored for every task and nothing is remembered.
 /// What the policies of the product are compared with, in decisions and in time.</summary>
-/// <remarks>Rules: Weng et al., "Beware of Fragmentation", USENIX ATC 2023, and the simulator behind it. Shares no code with the
-/// product but the fleet's state and the definition of what fits.</remarks>
+/// <remarks>Rules: Weng et al., "Beware of Fragmentation", USENIX ATC 2023, and the simulator behind it. Shares no code
+/// with the product but the fleet's state and the definition of what fits.</remarks>
 internal sealed class NaiveScan(string policy, PlacementOptions options) : IPlacementPolicy
 {
+    private readonly TypicalTask[] _typical = [.. options.Typical ?? []];
     private int[] _order = [];
 
     public string Name => policy;
@@ -45,26 +46,27 @@ internal sealed class NaiveScan(string policy, PlacementOptions options) : IPlac
     private long Score(FleetState fleet, int node, in TaskDemand demand, out int part)
     {
         part = -1;
-        int[] left = [.. fleet.AcceleratorsFreeMilli(node)];
-        long cpuLeft = fleet.CpuFreeMilli(node), cpu = demand.CpuMilli, gpuLeft = left.Sum(), gpu = (long)demand.Accelerators * demand.AcceleratorMilli;
+        ReadOnlySpan<ushort> left = fleet.AcceleratorsFreeMilli(node);
+        long cpuLeft = fleet.CpuFreeMilli(node), cpu = demand.CpuMilli, gpuLeft = Sum(left), gpu = (long)demand.Accelerators * demand.AcceleratorMilli;
         return policy switch
         {
             "fgd" => FgdScore(left, cpuLeft, fleet.AcceleratorTypeOf(node), demand, out part),
             "best-fit" => (long)(100 * (1 - ((0.5 * ((cpuLeft - cpu) / 128000.0)) + (0.5 * ((gpuLeft - gpu) / 8000.0))))),
             "dot-product" => (long)(100 * (1 - (((cpuLeft / 128000.0 * (cpu / 128000.0)) + (gpuLeft / 8000.0 * (gpu / 8000.0))) / 2))),
             "gpu-packing" => PackingScore(left, demand),
-            "gpu-clustering" => ClusteringScore([.. fleet.AcceleratorHolders(node)], gpuLeft, demand),
+            "gpu-clustering" => ClusteringScore(fleet.AcceleratorHolders(node), gpuLeft, demand),
             _ => throw new ArgumentException(policy),
         };
     }
 
-    private long FgdScore(int[] left, long cpuLeft, int type, in TaskDemand demand, out int part)
+    private long FgdScore(ReadOnlySpan<ushort> left, long cpuLeft, int type, in TaskDemand demand, out int part)
     {
         part = -1;
         double before = Fragmentation(left, cpuLeft, type);
+        Span<ushort> after = stackalloc ushort[left.Length];
         if (!demand.IsFraction)
         {
-            int[] after = [.. left];
+            left.CopyTo(after);
             for (int i = 0, taken = 0; taken < demand.Accelerators; i++)
             {
                 if (after[i] == 1000) { after[i] = 0; taken++; }
@@ -77,8 +79,8 @@ internal sealed class NaiveScan(string policy, PlacementOptions options) : IPlac
         for (int i = 0; i < left.Length; i++)
         {
             if (left[i] < demand.AcceleratorMilli) { continue; }
-            int[] after = [.. left];
-            after[i] -= demand.AcceleratorMilli;
+            left.CopyTo(after);
+            after[i] -= (ushort)demand.AcceleratorMilli;
             long score = Sigmoid(before - Fragmentation(after, cpuLeft - demand.CpuMilli, type));
             if (part < 0 || score > best) { (best, part) = (score, i); }
         }
@@ -88,16 +90,21 @@ internal sealed class NaiveScan(string policy, PlacementOptions options) : IPlac
 
     private static long Sigmoid(double difference) => (long)(100 * (1 / (1 + Math.Exp(-(difference / 1000)))));
 
-    private double Fragmentation(int[] left, long cpuLeft, int type)
+    private double Fragmentation(ReadOnlySpan<ushort> left, long cpuLeft, int type)
     {
-        double[] bucket = new double[7];
-        double idle = left.Sum();
-        foreach (TypicalTask m in options.Typical!)
+        Span<double> bucket = stackalloc double[7];
+        double idle = Sum(left);
+        foreach (TypicalTask m in _typical)
         {
             TaskDemand d = m.Demand;
             bool cpuFits = cpuLeft >= d.CpuMilli, access = !m.FitsNoType && (d.AcceleratorTypes == 0 || (type >= 0 && (d.AcceleratorTypes & (1UL << type)) != 0));
-            bool gpuFits = left.Count(l => l >= d.AcceleratorMilli) >= d.Accelerators;
-            double small = left.Where(l => l < d.AcceleratorMilli).Sum();
+            int fitting = 0, small = 0;
+            foreach (ushort l in left)
+            {
+                if (l >= d.AcceleratorMilli) { fitting++; } else { small += l; }
+            }
+
+            bool gpuFits = fitting >= d.Accelerators;
             if (d.Accelerators == 0) { bucket[cpuFits ? 4 : 5] += m.Share * idle; }
             else if (!access) { bucket[6] += m.Share * idle; }
             else if (cpuFits && gpuFits)
@@ -111,23 +118,43 @@ internal sealed class NaiveScan(string policy, PlacementOptions options) : IPlac
         return bucket[0] + bucket[1] + bucket[3] + bucket[4] + bucket[5] + bucket[6];
     }
 
-    private static long PackingScore(int[] left, in TaskDemand demand)
+    private static long PackingScore(ReadOnlySpan<ushort> left, in TaskDemand demand)
     {
-        int milli = demand.AcceleratorMilli, free = left.Count(l => l == 1000);
         if (demand.Accelerators == 0) { return 0; }
+        int free = left.Count((ushort)1000);
         if (free == left.Length) { return Math.Max(33 - free, free); }
-        int[] taken = [.. left.Where(l => l >= milli).Order().Take(demand.Accelerators)];
-        int opened = taken.Count(l => l == 1000);
-        return opened > 0 ? Math.Max(50 - opened, 33) : Math.Max(100 - (taken.Sum(l => l * 100 / 1000) / 10), 50);
+        Span<ushort> ascending = stackalloc ushort[left.Length];
+        left.CopyTo(ascending);
+        ascending.Sort();
+        int taken = 0, opened = 0, percents = 0;
+        for (int i = 0; taken < demand.Accelerators; i++)
+        {
+            if (ascending[i] < demand.AcceleratorMilli) { continue; }
+            taken++;
+            opened += ascending[i] == 1000 ? 1 : 0;
+            percents += ascending[i] * 100 / 1000;
+        }
+
+        return opened > 0 ? Math.Max(50 - opened, 33) : Math.Max(100 - (percents / 10), 50);
     }
 
-    private static long ClusteringScore(byte[] holders, long gpuLeft, in TaskDemand demand)
+    private static long ClusteringScore(ReadOnlySpan<byte> holders, long gpuLeft, in TaskDemand demand)
     {
         if (demand.Accelerators == 0) { return 0; }
-        int own = demand.IsFraction ? FleetState.HeldInParts : demand.Accelerators;
-        int[] classes = [.. holders.Where(h => h != FleetState.HeldByNobody).Select(h => (int)h).Distinct()];
+        UInt128 classes = 0;
+        foreach (byte holder in holders) { classes |= holder == FleetState.HeldByNobody ? 0 : Bit(holder); }
+        UInt128 own = Bit(demand.IsFraction ? FleetState.HeldInParts : demand.Accelerators);
         long v = 25 * (8000 - gpuLeft) / 8000;
-        return classes.Contains(own) ? v + (classes.Length == 1 ? 75 : 50) : classes.Length == 0 ? v + 25 : v;
+        return (classes & own) != 0 ? v + (classes == own ? 75 : 50) : classes == 0 ? v + 25 : v;
+    }
+
+    private static UInt128 Bit(int taskClass) => UInt128.One << (taskClass & 127);
+
+    private static int Sum(ReadOnlySpan<ushort> left)
+    {
+        int sum = 0;
+        foreach (ushort l in left) { sum += l; }
+        return sum;
     }
 
     private static ulong Mask(ReadOnlySpan<ushort> free, in TaskDemand demand, int part)

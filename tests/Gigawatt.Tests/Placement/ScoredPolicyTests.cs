@@ -75,32 +75,19 @@ public sealed class ScoredPolicyTests
         }
     }
 
-    [Theory]
-    [InlineData("fgd")]
-    [InlineData("gpu-clustering")]
-    public void A_reader_that_fell_behind_the_change_log_decides_as_before(string policy)
+    [Fact]
+    public void A_policy_that_fell_behind_the_change_log_starts_afresh()
     {
-        var options = new PlacementOptions { Typical = [new TypicalTask(new TaskDemand(1000, 0, 1, 500, 0), 1)] };
-        IPlacementPolicy remembering = PlacementPolicies.Create(policy, options)!;
-        var naive = new NaiveScan(policy, options);
+        IPlacementPolicy policy = PlacementPolicies.Create("best-fit", new PlacementOptions())!;
         var fleet = new FleetState();
-        fleet.Apply(TestCell.Fleet([.. Enumerable.Range(0, 20).Select(i => TestCell.Group($"n{i}", 1, 1, 64_000, type: 0, accelerators: 4))]));
-        var rare = new TaskDemand(1000, 0, 1, 300, 0);
-        var frequent = new TaskDemand(1000, 0, 1, 700, 0);
-        for (int round = 0; round < 3; round++)
-        {
-            for (int i = 0; i < 3000; i++)
-            {
-                Assert.True(remembering.TryChoose(fleet, 1, frequent, out TaskPlacement passing));
-                fleet.Hold(frequent, passing);
-                if (i > 0) { fleet.Release(frequent, passing); }
-            }
-
-            Assert.True(naive.TryChoose(fleet, 0, rare, out TaskPlacement expected));
-            Assert.True(remembering.TryChoose(fleet, 0, rare, out TaskPlacement chosen));
-            Assert.Equal(expected, chosen);
-            fleet.Hold(rare, chosen);
-        }
+        fleet.Apply(TestCell.Fleet(TestCell.Group("tight", 1, 1, 2000), TestCell.Group("roomy", 1, 1, 64_000)));
+        var small = new TaskDemand(2000, 0, 0, 0, 0);
+        Assert.True(policy.TryChoose(fleet, 0, small, out TaskPlacement first));
+        Assert.Equal(0, first.Node);
+        fleet.Hold(small, first);
+        for (int change = 0; change < 5000; change++) { fleet.SetStatus(1, change % 2 == 0 ? NodeStatus.Down : NodeStatus.Up); }
+        Assert.True(policy.TryChoose(fleet, 0, small, out TaskPlacement second));
+        Assert.Equal(1, second.Node);
     }
 
     [Theory]

@@ -57,9 +57,18 @@ public sealed class CsvReaderTests : IDisposable
         TraceFolder.AssertRefuses(() => ReadAll("x,y", "1,2", "1,2,3"), 3, "", "at most 2 fields");
         TraceFolder.AssertRefuses(() => ReadAll("x", "\"never closed"), 2, "", "closing quote");
         TraceFolder.AssertRefuses(() => ReadAll("x", "\"a\"b"), 2, "", "after a closing quote");
-        string cut = _folder.Write("cut.csv.gz", [.. Enumerable.Range(0, 5000).Select(i => $"row {i * 7919 % 4999}")]);
-        File.WriteAllBytes(cut, [.. File.ReadAllBytes(cut).Take(40), 0xff, 0xff, 0xff, 0xff]);
-        TraceFolder.AssertRefuses(() => CsvReader.Open(cut), 1, "", "damaged");
+    }
+
+    [Fact]
+    public void A_compressed_file_that_is_damaged_or_cut_off_is_refused()
+    {
+        string path = _folder.Write("a.csv.gz", [.. Enumerable.Range(0, 5000).Select(i => $"row {i * 7919 % 4999}")]);
+        byte[] whole = File.ReadAllBytes(path);
+        File.WriteAllBytes(path, whole[..^1000]);
+        TraceFolder.AssertRefuses(() => CsvReader.Open(path), 1, "", "cut off");
+        whole.AsSpan(20, 200).Fill(0xa5);
+        File.WriteAllBytes(path, whole);
+        TraceFolder.AssertRefuses(() => CsvReader.Open(path), 1, "", "damaged");
     }
 
     [Theory]
