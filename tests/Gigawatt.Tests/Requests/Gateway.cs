@@ -60,7 +60,8 @@ internal sealed class Gateway : IAsyncDisposable
     {
         (Folder, _app, Ledger, Journal, Identities, Key, _providers) = (folder, app, ledger, journal, identities, key, providers);
         Url = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
-        Http = new HttpClient { BaseAddress = Url };
+        // A client that hangs up does so at once, without reading on for a while to save the connection.
+        Http = new HttpClient(new SocketsHttpHandler { MaxResponseDrainSize = 0 }) { BaseAddress = Url };
         Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key.Secret);
     }
 

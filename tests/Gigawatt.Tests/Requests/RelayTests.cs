@@ -288,12 +288,12 @@ public sealed class RelayTests
     }
 
     [Fact]
-    public async Task A_large_body_passes_and_a_larger_one_does_not()
+    public async Task A_large_body_passes_unchanged()
     {
         await using var upstream = ScriptedUpstream.Start(UpstreamScript.Send(RawHttp.Json(200, MessagesAnswer)));
         await using Gateway gateway = await Gateway.StartAsync(Gateway.Anthropic(upstream.Url));
         string start = """{"model":"claude-x","max_tokens":1,"messages":[{"role":"user","content":"a"}],"pad":" """;
-        string body = start + new string('x', (32 << 20) - start.Length - 2) + "\"}";
+        string body = start + new string('x', (8 << 20) - start.Length - 2) + "\"}";
         using HttpResponseMessage response = await gateway.PostAsync("/v1/messages", body);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal(Utf8(body), upstream.Requests[0].Body);
