@@ -53,14 +53,19 @@ public sealed class FramedLogTests : IDisposable
         {
             File.WriteAllBytes(LogPath, whole[..length]);
             int kept = ends.Count(end => end <= length);
-            using FramedLog log = FramedLog.Open(LogPath, out LogRecovery recovery);
-            Assert.Equal(kept, recovery.Frames);
-            long sound = kept > 0 ? ends[kept - 1] : length < FrameFormat.HeaderLength ? 0 : FrameFormat.HeaderLength;
-            Assert.Equal(length - sound, recovery.BytesCut);
-            Assert.Equal(frames[..kept], ReadAll(log));
-            // A frame appended after the cut is the next one read, whatever stood there before.
-            log.Append([7]);
-            Assert.Equal([.. frames[..kept], [7]], ReadAll(log));
+            using (FramedLog log = FramedLog.Open(LogPath, out LogRecovery recovery))
+            {
+                Assert.Equal(kept, recovery.Frames);
+                long sound = kept > 0 ? ends[kept - 1] : length < FrameFormat.HeaderLength ? 0 : FrameFormat.HeaderLength;
+                Assert.Equal(length - sound, recovery.BytesCut);
+                Assert.Equal(frames[..kept], ReadAll(log));
+                log.Append([7]);
+            }
+
+            // A frame appended after the cut is the next one and the last, whatever stood there before.
+            using FramedLog again = FramedLog.Open(LogPath, out LogRecovery clean);
+            Assert.Equal(new LogRecovery(kept + 1, 0), clean);
+            Assert.Equal([.. frames[..kept], [7]], ReadAll(again));
         }
     }
 

@@ -45,7 +45,9 @@ public sealed class BudgetTests
                 using var leaving = new CancellationTokenSource();
                 Task<HttpResponseMessage> sent = gateway.Http.SendAsync(Request(), leaving.Token);
                 await leaving.CancelAsync();
-                await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sent);
+                // The answer may have been faster.
+                try { (await sent).Dispose(); }
+                catch (OperationCanceledException) { }
                 return;
             }
 
@@ -57,13 +59,16 @@ public sealed class BudgetTests
 
         Assert.InRange(await most, 1, limit.Micros);
         Assert.True(refused > 0, "The budget was never short, so nothing was tried.");
-        await Eventually.IsTrueAsync(() => gateway.Journal.OpenReservations == 0, "every reservation to be settled");
-        gateway.Journal.Flush();
-        IReadOnlyList<UsageRecord> records = gateway.Ledger.Records();
+        IReadOnlyList<UsageRecord> records = [];
+        await Eventually.IsTrueAsync(() =>
+        {
+            gateway.Journal.Flush();
+            records = gateway.Ledger.Records();
+            return gateway.Journal.OpenReservations == 0 && gateway.Committed == records.Sum(r => r.Cost.Micros);
+        }, "what is committed to be what the ledger holds");
         // The twelve that hung up may have come before or after their dispatch, or even their answer.
         Assert.InRange(records.Count, dispatched, dispatched + 12);
         Assert.InRange(records.Count(r => r.Outcome is "ok" or "failed"), dispatched, dispatched + 12);
-        Assert.Equal(gateway.Committed, records.Sum(r => r.Cost.Micros));
     }
 
     [Fact]
