@@ -43,8 +43,10 @@ internal static class CommandLine
             Options = { new HelpOption("--help", "-h") { Action = new HelpPage(host), Description = "Show help, for every command too." }, version },
             Subcommands =
             {
-                KeyCommand.Create(host),
+                UpCommand.Create(host),
+                AgentCommand.Create(host),
                 JoinTokenCommand.Create(host),
+                KeyCommand.Create(host),
                 VersionCommand.Create(host),
                 SubmitCommand.Create(host),
                 QueueCommand.Create(host),
@@ -53,6 +55,7 @@ internal static class CommandLine
                 CancelCommand.Create(host),
                 FleetCommand.Create(host),
                 UsageCommand.Create(host),
+                SimulateCommand.Create(host),
             },
             Notes = ["In a clone of the repository, ./gw builds what changed before it runs, and ./gw test runs the tests."],
             Examples =

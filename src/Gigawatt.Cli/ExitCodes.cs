@@ -14,7 +14,7 @@ internal static class ExitCodes
     public const int Interrupted = 130;
 
     public const string Explanation =
-        "0 done · 1 the request or the job failed · 2 wrong usage · 3 no server could be reached · 130 interrupted";
+        "0 done, 1 the request or the job failed, 2 wrong usage, 3 no server, 130 interrupted.";
 
     /// <summary>A job's own exit code, or 1 when it came to its end without a useful one.</summary>
     public static int Of(JobView job) => job.Phase == "succeeded" ? Ok : job.ExitCode is { } code and not 0 ? code : Failed;

@@ -42,6 +42,8 @@ internal static class ParseComplaint
 
         if (word.StartsWith('-'))
         {
+            if (command.Options.Any(option => option.Name == word)) { return $"{quoted} goes after the command: {path} {word} ..."; }
+
             return $"{path} has no option {quoted}{DidYouMean(word, command.Options.Select(option => option.Name))}";
         }
 

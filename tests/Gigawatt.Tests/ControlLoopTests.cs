@@ -45,13 +45,13 @@ public sealed class ControlLoopTests
         cell.StartAll(job);
         cell.Now += Duration.FromSeconds(3600);
         cell.Exit(job);
-        Metering.UsageRecord usage = cell.Last[0].Usage!;
+        Gigawatt.Metering.UsageRecord usage = cell.Last[0].Usage!;
         // Two cores at 5 W and two A100 at 0.8 x 400 W for an hour: 650 Wh of IT energy, 780 Wh at the meter (PUE 1.2).
         Assert.Equal(780 * 3600, usage.Energy.InJoules, 3);
         Assert.Equal(0.780 * 400, usage.Carbon.Grams, 3);
         Assert.Equal(0.650 * 0.3 + 0.780 * 1.0, usage.Water.InLitres, 6);
         Assert.Equal(2 * 0.05 + 2 * 2.0, usage.Cost.Dollars, 6);
-        Assert.Equal(Metering.EnergyMethod.Modelled, usage.EnergyMethod);
+        Assert.Equal(Gigawatt.Metering.EnergyMethod.Modelled, usage.EnergyMethod);
         Assert.Equal((7_200_000, 7_200_000), (usage.AcceleratorMilliseconds, usage.CoreMilliseconds));
     }
 
@@ -63,7 +63,7 @@ public sealed class ControlLoopTests
         cell.StartAll(job);
         cell.Now += Duration.FromSeconds(10);
         cell.Step(new TaskExited(job.Id, 1, 0, 0, new TaskReading(9_000, Joules.FromJoules(100), null)));
-        Assert.Equal((120.0, Metering.EnergyMethod.Rapl), (cell.Last[0].Usage!.Energy.InJoules, cell.Last[0].Usage!.EnergyMethod));
+        Assert.Equal((120.0, Gigawatt.Metering.EnergyMethod.Rapl), (cell.Last[0].Usage!.Energy.InJoules, cell.Last[0].Usage!.EnergyMethod));
     }
 
     [Fact]
@@ -85,14 +85,15 @@ public sealed class ControlLoopTests
     public void A_gang_starts_whole_or_not_at_all()
     {
         TestCell cell = OneNode(cpuMilli: 3000);
+        cell.Submit();
         Job first = cell.Submit(TestCell.Spec(gang: 2));
         Job second = cell.Submit(TestCell.Spec(gang: 2));
         Assert.Equal((JobPhase.Starting, JobPhase.Queued), (first.Phase, second.Phase));
         Assert.Empty(cell.Last);
-        Assert.Equal(1000, cell.Loop.State.Fleet.CpuFreeMilli(0));
+        Assert.Equal(0, cell.Loop.State.Fleet.CpuFreeMilli(0));
         cell.StartAll(first);
         cell.Exit(first, 0);
-        Assert.Equal(0, cell.Count(CommandKind.StartTask) + 0);
+        Assert.Equal(0, cell.Count(CommandKind.StartTask));
         cell.Exit(first, 1);
         Assert.Equal(2, cell.Count(CommandKind.StartTask));
     }
@@ -228,8 +229,8 @@ public sealed class ControlLoopTests
     public void A_job_that_can_never_fit_is_refused_with_why(int cpuMilli, int accelerators, string why)
     {
         TestCell cell = OneNode(accelerators: 8);
-        Admission.Refusal refusal = cell.Loop.Check(TestCell.Spec(cpuMilli, accelerators))!;
-        Assert.Equal(Admission.RefusalKind.NeverFits, refusal.Kind);
+        Gigawatt.Admission.Refusal refusal = cell.Loop.Check(TestCell.Spec(cpuMilli, accelerators))!;
+        Assert.Equal(Gigawatt.Admission.RefusalKind.NeverFits, refusal.Kind);
         Assert.Contains(why, refusal.Message, StringComparison.Ordinal);
         Assert.Null(cell.Loop.Check(TestCell.Spec(8000, 8)));
     }
@@ -238,7 +239,7 @@ public sealed class ControlLoopTests
     public void A_gang_larger_than_the_fleet_is_refused()
     {
         TestCell cell = OneNode();
-        Assert.Equal(Admission.RefusalKind.NeverFits, cell.Loop.Check(TestCell.Spec(gang: 9))!.Kind);
+        Assert.Equal(Gigawatt.Admission.RefusalKind.NeverFits, cell.Loop.Check(TestCell.Spec(gang: 9))!.Kind);
         Assert.Null(cell.Loop.Check(TestCell.Spec(gang: 8)));
     }
 

@@ -17,7 +17,7 @@ internal static class CancelCommand
             Arguments = { id },
             Examples = [new("cancel job 12", "gw cancel 12")],
         };
-        ServerOptions.Connect(verb, host, async (call, cancellationToken) =>
+        ConnectionOptions.Connect(verb, host, async (call, cancellationToken) =>
             call.Print(await call.Client.CancelJobAsync(call.Parse.GetValue(id), cancellationToken), job => Print(job, host)));
         return verb;
     }

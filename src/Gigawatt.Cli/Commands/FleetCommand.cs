@@ -15,7 +15,7 @@ internal static class FleetCommand
             Notes = ["RUNS tells real nodes, where an agent starts processes, from simulated ones, where nothing runs."],
             Examples = [new("the fleet", "gw fleet")],
         };
-        ServerOptions.Connect(verb, host, async (call, cancellationToken) =>
+        ConnectionOptions.Connect(verb, host, async (call, cancellationToken) =>
             call.Print(await call.Client.GetAsync<FleetView>("gigawatt/v1/fleet", cancellationToken), fleet => Print(fleet, host)));
         return verb;
     }

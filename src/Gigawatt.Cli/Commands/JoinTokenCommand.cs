@@ -13,7 +13,7 @@ internal static class JoinTokenCommand
             Group = "The server",
             Examples = [new("join from another machine", "gw agent --server http://HEAD:8420 --token $(ssh HEAD gw join-token)")],
         };
-        ServerOptions.Connect(verb, host, async (call, cancellationToken) =>
+        ConnectionOptions.Connect(verb, host, async (call, cancellationToken) =>
             call.Print(await call.Client.CreateJoinTokenAsync(cancellationToken), token =>
             {
                 host.Output.WriteLine(token.Token);

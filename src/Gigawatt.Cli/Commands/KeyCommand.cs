@@ -29,7 +29,7 @@ internal static class KeyCommand
             Options = { tenant, name },
             Examples = [new("put a new key into a variable", "export GIGAWATT_API_KEY=$(gw key create --tenant research --name notebook)")],
         };
-        ServerOptions.Connect(verb, host, async (call, cancellationToken) =>
+        ConnectionOptions.Connect(verb, host, async (call, cancellationToken) =>
         {
             var key = new KeyRequest(call.Parse.GetValue(tenant) ?? "default", call.Parse.GetValue(name) ?? "key");
             return call.Print(await call.Client.CreateKeyAsync(key, cancellationToken), made =>
@@ -44,7 +44,7 @@ internal static class KeyCommand
     private static Verb List(CliHost host)
     {
         var verb = new Verb("list", "List the API keys, without the keys themselves.");
-        ServerOptions.Connect(verb, host, async (call, cancellationToken) =>
+        ConnectionOptions.Connect(verb, host, async (call, cancellationToken) =>
             call.Print(await call.Client.ListKeysAsync(cancellationToken), keys => Print(keys, host)));
         return verb;
     }
@@ -53,7 +53,7 @@ internal static class KeyCommand
     {
         var id = new Argument<string>("ID") { HelpName = "ID", Description = "The key's public id, as `gw key list` shows it." };
         var verb = new Verb("revoke", "Revoke an API key. Requests with it are refused from then on; this cannot be undone.") { Arguments = { id } };
-        ServerOptions.Connect(verb, host, async (call, cancellationToken) => call.Print(
+        ConnectionOptions.Connect(verb, host, async (call, cancellationToken) => call.Print(
             await call.Client.RevokeKeyAsync(call.Parse.GetRequiredValue(id), cancellationToken),
             key => host.Output.WriteLine($"Key {Words.Safe(key.Id)} is revoked.")));
         return verb;
@@ -67,10 +67,10 @@ internal static class KeyCommand
             return;
         }
 
-        var table = new TextTable(new("ID"), new("TENANT"), new("NAME"), new("CREATED"), new("REVOKED"));
+        var table = new TextTable(new("ID"), new("TENANT"), new("NAME"), new("STATE", Style: state => state == "revoked" ? "red" : "green"));
         foreach (KeyView key in keys)
         {
-            table.Add(key.Id, key.Tenant, key.Name, Words.Moment(key.Created), key.Revoked is { } revoked ? Words.Moment(revoked) : "-");
+            table.Add(key.Id, key.Tenant, key.Name, key.Enabled ? "valid" : "revoked");
         }
 
         table.WriteTo(host);

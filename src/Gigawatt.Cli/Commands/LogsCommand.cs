@@ -20,7 +20,7 @@ internal static class LogsCommand
             Options = { follow, rank },
             Examples = [new("what job 12 printed so far", "gw logs 12"), new("follow the fourth task of a gang", "gw logs 12 --follow --rank 3")],
         };
-        ServerOptions.Connect(
+        ConnectionOptions.Connect(
             verb,
             host,
             async (call, cancellationToken) =>

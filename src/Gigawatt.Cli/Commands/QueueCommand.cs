@@ -12,7 +12,7 @@ internal static class QueueCommand
     public static Verb Create(CliHost host)
     {
         Option<bool> all = Options.Flag("--all", "Also show jobs that ended.", "-a");
-        Option<int?> limit = Options.Value("--limit", "N", "Show at most so many, the newest ones; 1 to 10000, 100 unless given.", Kinds.Whole(1, 10_000, "100"));
+        Option<int?> limit = Options.Value("--limit", "N", "Show at most so many, the newest ones; 1 to 1000, 200 unless given.", Kinds.Whole(1, 1_000, "200"));
         var verb = new Verb("queue", "Show the jobs that wait and run. A waiting job has a reason from a fixed list; `gw show ID` tells more.")
         {
             Group = "Jobs",
@@ -24,7 +24,7 @@ internal static class QueueCommand
                 new("ids of everything that runs", "gw queue --json | jq '.jobs[] | select(.phase == \"running\") | .id'"),
             ],
         };
-        ServerOptions.Connect(verb, host, async (call, cancellationToken) =>
+        ConnectionOptions.Connect(verb, host, async (call, cancellationToken) =>
         {
             bool ended = call.Parse.GetValue(all);
             Answer<JobList> answer = await call.Client.ListJobsAsync(ended, call.Parse.GetValue(limit), cancellationToken);
@@ -49,16 +49,10 @@ internal static class QueueCommand
         foreach (JobView job in list.Jobs)
         {
             table.Add(
-                $"{job.Id}", job.Name, job.Phase, job.WaitReason ?? "-", job.Asks, $"{job.Gang}", Words.Span(now - job.Submitted), NodesOf(job));
+                $"{job.Id}", job.Name, job.Phase, job.WaitReason ?? "-", job.Asks, $"{job.Gang}", Words.Span(now - job.Submitted), job.Node ?? "-");
         }
 
         table.WriteTo(host);
         host.Output.WriteLine($"{Words.Count(list.Queued)} queued, {Words.Count(list.Active)} active");
-    }
-
-    private static string NodesOf(JobView job)
-    {
-        string[] nodes = [.. job.Tasks.Select(task => task.Node).Distinct()];
-        return nodes.Length switch { 0 => "-", 1 => nodes[0], _ => $"{nodes[0]} and {nodes.Length - 1} more" };
     }
 }

@@ -19,7 +19,7 @@ internal static class ShowCommand
             Notes = ["Energy says how it came about: \"measured\" by the machine's own counters, or \"modelled\" from the hardware's figures."],
             Examples = [new("everything about job 12", "gw show 12"), new("only its phase", "gw show 12 --json | jq -r .phase")],
         };
-        ServerOptions.Connect(verb, host, async (call, cancellationToken) =>
+        ConnectionOptions.Connect(verb, host, async (call, cancellationToken) =>
             call.Print(await call.Client.GetJobAsync(call.Parse.GetValue(id), cancellationToken), job => Print(job, host)));
         return verb;
     }

@@ -36,7 +36,7 @@ internal static class SubmitCommand
         verb.Add(wait);
         verb.Add(follow);
         verb.Add(key);
-        ServerOptions.Connect(verb, host, (call, cancellationToken) =>
+        ConnectionOptions.Connect(verb, host, (call, cancellationToken) =>
         {
             bool follows = call.Parse.GetValue(follow);
             return !job.Read(call.Parse, host).TryGet(out JobRequest? request, out CliFailure? failure) ? Task.FromResult(host.Fail(failure))

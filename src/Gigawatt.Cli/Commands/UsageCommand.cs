@@ -10,7 +10,7 @@ namespace Gigawatt.Cli.Commands;
 /// <summary><c>gw usage</c>: what was used and what it cost.</summary>
 internal static class UsageCommand
 {
-    private static readonly Kind<string> Grouping = Kinds.OneOf(("tenant", "tenant"), ("model", "model"), ("day", "day"), ("key", "key"), ("kind", "kind"));
+    private static readonly Kind<string> Grouping = Kinds.OneOf(("tenant", "tenant"), ("model", "model"), ("day", "day"), ("key", "key"), ("kind", "kind"), ("endpoint", "endpoint"));
 
     private static readonly Kind<string> Day = new("2026-11-23", static (string text, out string value) =>
     {
@@ -22,9 +22,9 @@ internal static class UsageCommand
 
     public static Verb Create(CliHost host)
     {
-        Option<string?> by = Options.Word("--by", "GROUP", "tenant, model, day, key or kind; tenant unless given.", Grouping);
+        Option<string?> by = Options.Word("--by", "GROUP", "tenant, model, day, key, kind or endpoint; tenant unless given.", Grouping);
         Option<string?> from = Options.Word("--from", "DATE", "Only work admitted on or after this day (UTC), such as 2026-11-23.", Day);
-        Option<string?> to = Options.Word("--to", "DATE", "Only work admitted before this day (UTC).", Day);
+        Option<string?> to = Options.Word("--to", "DATE", "Only work admitted on or before this day (UTC).", Day);
         Option<string?> tenant = Options.Text("--tenant", "NAME", "Only this tenant's.");
         var verb = new Verb("usage", "Show what was used and what it cost: tokens, hours, dollars, energy, CO2e and water.")
         {
@@ -34,10 +34,10 @@ internal static class UsageCommand
             Examples =
             [
                 new("by tenant, since the beginning", "gw usage"),
-                new("one tenant's November, day by day", "gw usage --tenant research --by day --from 2026-11-01 --to 2026-12-01"),
+                new("one tenant's November, day by day", "gw usage --tenant research --by day --from 2026-11-01 --to 2026-11-30"),
             ],
         };
-        ServerOptions.Connect(verb, host, async (call, cancellationToken) =>
+        ConnectionOptions.Connect(verb, host, async (call, cancellationToken) =>
         {
             Answer<UsageReport> answer = await call.Client.GetUsageAsync(
                 call.Parse.GetValue(by) ?? "tenant", call.Parse.GetValue(from), call.Parse.GetValue(to), call.Parse.GetValue(tenant), cancellationToken);

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Gigawatt.Cli.Help;
 using Gigawatt.Cli.Terminal;
+using Gigawatt.Server.Hosting;
 
 namespace Gigawatt.Cli.Commands;
 
@@ -16,7 +17,7 @@ internal static class VersionCommand
 
     public static int Print(CliHost host)
     {
-        host.Output.WriteLine($"gw {ProductVersion.Number} ({RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier})");
+        host.Output.WriteLine($"gw {Product.Version} ({RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier})");
         return ExitCodes.Ok;
     }
 }

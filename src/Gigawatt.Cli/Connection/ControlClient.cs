@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
 using Gigawatt.Cli.Terminal;
-using Gigawatt.Wire.Control;
+using Gigawatt.Server.Hosting;
 
 namespace Gigawatt.Cli.Connection;
 
@@ -24,7 +24,7 @@ internal sealed partial class ControlClient : IDisposable
         // A proxy of the environment has no business between us and a server on this machine.
         var handler = new SocketsHttpHandler { UseProxy = !server.Url.IsLoopback, ConnectTimeout = TimeSpan.FromSeconds(10) };
         _http = new HttpClient(handler) { BaseAddress = server.Url, Timeout = Timeout.InfiniteTimeSpan };
-        _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("gw", ProductVersion.Number));
+        _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("gw", Product.Version));
         if (server.Credential is { } credential) { _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", credential); }
     }
 

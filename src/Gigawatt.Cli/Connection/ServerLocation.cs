@@ -1,4 +1,5 @@
 using Gigawatt.Cli.Terminal;
+using Gigawatt.Server.Hosting;
 
 namespace Gigawatt.Cli.Connection;
 
@@ -25,7 +26,7 @@ internal sealed record ServerLocation(Uri Url, string? Credential, string StartC
         string start = namedFolder is null ? "./gw up" : $"./gw up --data {Words.ShellLine([namedFolder])}";
         string folder = host.FullPath(namedFolder ?? DefaultDataFolder);
         ServerFile? file = null;
-        if (ServerFile.Read(folder) is { } answer && !answer.TryGet(out file, out CliFailure? failure) && namedServer is null) { return failure; }
+        if (ServerFileReader.Read(folder) is { } answer && !answer.TryGet(out file, out CliFailure? failure) && namedServer is null) { return failure; }
         if (namedServer is null && file is null && namedFolder is not null)
         {
             return new CliFailure(ExitCodes.NotReachable, $"No Gigawatt server keeps its data in {namedFolder}. Start one with: {start}");

@@ -71,9 +71,10 @@ internal sealed class HelpPage(CliHost host) : SynchronousCommandLineAction
 
     private void WriteSubcommands(Command command)
     {
+        int nameMax = command.Subcommands.Select(sub => sub.Name.Length).DefaultIfEmpty().Max();
         foreach (IGrouping<string, Verb> group in command.Subcommands.OfType<Verb>().GroupBy(sub => sub.Group))
         {
-            WriteRows(group.Key, [.. group.Select(sub => (sub.Name, FirstSentence(sub.Description ?? "")))]);
+            WriteRows(group.Key, [.. group.Select(sub => (sub.Name.PadRight(nameMax), FirstSentence(sub.Description ?? "")))]);
         }
     }
 

@@ -9,11 +9,12 @@ namespace Gigawatt.Cli.Terminal;
 /// <summary>Documents of the control API, as read from a server and as printed by <c>--json</c>.</summary>
 internal static class ControlDocument
 {
-    // A newer server may send fields that this version does not know; they are no reason to fail. What we print is
-    // for a person or for another program's JSON reader, so only what JSON demands is escaped.
+    // A newer server may send fields that this version does not know, and every server leaves out what is null; neither
+    // is a reason to fail. What we print is for people and JSON readers, so only what JSON demands is escaped.
     private static readonly ControlJson Lenient = new(new JsonSerializerOptions(ControlJson.Default.Options)
     {
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip,
+        RespectRequiredConstructorParameters = false,
         WriteIndented = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     });

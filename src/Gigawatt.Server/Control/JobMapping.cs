@@ -81,6 +81,7 @@ internal static class JobMapping
             WaitReason = wait is null ? null : KebabCase(wait.Reason.ToString()),
             WaitExplanation = wait?.Sentence,
             Placement = PlacementExplanation.WhyThere(cell, job, policy),
+            Node = job.Attempt > 0 && job.Phase != JobPhase.Queued ? NodesOf(cell.Fleet, job) : null,
             Note = job.Note,
             Tasks = whole && job.Attempt > 0 ? [.. job.Tasks.Select((task, rank) => ToView(cell.Fleet, task, rank))] : [],
         };
@@ -93,6 +94,13 @@ internal static class JobMapping
         task.Ended ? "ended" : task.Started is null ? "starting" : "running",
         task.Started?.ToDateTimeOffset(),
         task.ExitCode);
+
+    private static string NodesOf(FleetState fleet, Job job)
+    {
+        int more = job.Tasks.Select(static task => task.Placement.Node).Distinct().Count() - 1;
+        string first = fleet.NameOf(job.Tasks[0].Placement.Node);
+        return more == 0 ? first : $"{first} and {more} more";
+    }
 
     private static List<int> Bits(ulong mask)
     {

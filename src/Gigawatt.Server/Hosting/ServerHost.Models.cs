@@ -4,14 +4,28 @@ using Gigawatt.Providers;
 using Gigawatt.Providers.Anthropic;
 using Gigawatt.Providers.OpenAI;
 using Gigawatt.Providers.Simulated;
+using Gigawatt.Server.Requests;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Gigawatt.Server.Hosting;
 
 /// <content>Models: the catalogue with what the config sets over it, and the providers.</content>
 internal sealed partial class ServerHost
 {
-    private ModelCatalog BuildCatalog() =>
-        new(ModelOverride.Over(Catalog.Load().Models, _settings.Config.Models, ModelCatalog.Unknown));
+    private RequestPathState BuildModels()
+    {
+        var catalog = new ModelCatalog(ModelOverride.Over(Catalog.Load().Models, _settings.Config.Models, ModelCatalog.Unknown));
+        ModelEndpoint[] endpoints = [.. _settings.Config.Providers.Select(p => new ModelEndpoint(BuildProvider(p, catalog), p.Models))];
+        foreach (ModelEndpoint endpoint in endpoints)
+        {
+            if (endpoint.Provider is IDisposable provider) { Own(provider); }
+        }
+
+        return new RequestPathState(endpoints, catalog, _settings.Fleet.Sites[_settings.RequestSite].Factors);
+    }
+
+    private List<string> ListModels() =>
+        [.. App.Services.GetRequiredService<EndpointDirectory>().State.Endpoints.SelectMany(static e => e.Listed).Select(static m => m.Id).Distinct()];
 
     private IModelProvider BuildProvider(ProviderConfig config, ModelCatalog catalog) => config.Kind switch
     {

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Gigawatt.Server.Control;
 using Gigawatt.Server.Identity;
-using Gigawatt.Server.Ledger;
+using Gigawatt.Server.Requests;
 using Gigawatt.Server.Tasks;
 using Gigawatt.Wire.Control;
 using Microsoft.AspNetCore.Builder;
@@ -35,13 +35,15 @@ internal sealed partial class ServerHost
             kestrel.Limits.MaxRequestBodySize = _settings.Config.MaxBodyBytes;
             kestrel.Listen(ListenAddress(), _settings.Port);
         });
-        builder.Services.AddSingleton(_time).AddSingleton(Usage).AddHostedService<UsageFlusher>();
+        RequestPathState models = BuildModels();
+        builder.Services.AddSingleton(_time).AddDataPath(models, Identities, Usage);
         builder.Services.AddSingleton<IHostLifetime, NoSignals>();
         builder.Services.Configure<HostOptions>(static o => o.ShutdownTimeout = DrainTime);
         builder.Services.ConfigureHttpJsonOptions(static o => o.SerializerOptions.TypeInfoResolverChain.Insert(0, ControlJson.Default));
         builder.Services.AddOpenApi("v1", ControlDocument.Describe);
         App = builder.Build();
         _parts.Push(App);
+        App.MapDataPath();
         MapControl();
         await ListenAsync(cancellationToken);
     }
@@ -50,7 +52,7 @@ internal sealed partial class ServerHost
     {
         byte[] secret = ServerSecret.Open(Path.Combine(Folder.Root, "identity.secret"));
         Access = new ControlAccess(secret, Identities, _time);
-        var identity = new ServerIdentity(() => Url, Folder.Root, _settings.Fleet.Name, () => []);
+        var identity = new ServerIdentity(() => Url, Folder.Root, _settings.Fleet.Name, ListModels);
         RouteGroupBuilder api = App.MapGroup("/gigawatt/v1");
         RouteGroupBuilder known = api.MapGroup("").AddEndpointFilterFactory((_, next) =>
         {

@@ -55,7 +55,7 @@ internal sealed class Identities : IDisposable
         {
             if (_store.Keys().Count > 0) { return null; }
             if (_store.Tenants().Count == 0) { _store.Save(new Tenant { Id = "default", Name = "Default" }); }
-            return AddKey(new KeyFacts { Id = ApiKey.CreateId(), TenantId = _store.Tenants()[0].Id, Name = "first key" });
+            return AddKey(new KeyFacts { Id = "", TenantId = _store.Tenants()[0].Id, Name = "first key" });
         }
     }
 
@@ -70,23 +70,23 @@ internal sealed class Identities : IDisposable
         }
     }
 
-    /// <summary>Makes a key with these facts; its id is drawn here.</summary>
+    /// <summary>Makes a key with these facts; its id is drawn here, and its time is now.</summary>
     /// <exception cref="ArgumentException">There is no such tenant.</exception>
     public NewKey CreateKey(KeyFacts facts)
     {
         lock (_lock)
         {
             if (_store.Tenants().All(t => t.Id != facts.TenantId)) { throw new ArgumentException($"There is no tenant {facts.TenantId}.", nameof(facts)); }
-            return AddKey(facts with { Id = ApiKey.CreateId() });
+            return AddKey(facts);
         }
     }
 
-    /// <summary>Stops accepting a key at once; false when there is none of that id.</summary>
+    /// <summary>Stops accepting a key at once; false when there is none of that id that was good.</summary>
     public bool Revoke(string keyId)
     {
         lock (_lock)
         {
-            bool found = _store.Revoke(keyId);
+            bool found = _store.Revoke(keyId, Now);
             _ring = BuildRing();
             return found;
         }
@@ -95,8 +95,11 @@ internal sealed class Identities : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _store.Dispose();
 
+    private Instant Now => Instant.From(_time.GetUtcNow());
+
     private NewKey AddKey(KeyFacts facts)
     {
+        facts = facts with { Id = ApiKey.CreateId(), Created = Now };
         string key = ApiKey.Create();
         byte[] hash = new byte[ApiKey.HashLength];
         ApiKey.TryHash(_secret, key, hash);
@@ -125,7 +128,7 @@ internal sealed class Identities : IDisposable
             return account;
         }
 
-        Instant now = Instant.From(_time.GetUtcNow());
+        Instant now = Now;
         // Requests only, as only requests are charged to accounts while the server runs.
         var query = new UsageQuery { Tenant = tenant, Key = key.Length == 0 ? null : key, From = limit.PeriodAt(now).Start, Kind = UsageKind.Request };
         Int128 spent = _ledger.Query(query).Aggregate(Int128.Zero, (sum, row) => sum + row.CostMicros);

@@ -17,7 +17,7 @@ internal sealed class IdentityStore : IDisposable
         ) STRICT, WITHOUT ROWID;
         CREATE TABLE api_keys (
             id TEXT PRIMARY KEY, tenant_id TEXT NOT NULL REFERENCES tenants (id), name TEXT NOT NULL, hash BLOB NOT NULL UNIQUE,
-            enabled INTEGER NOT NULL, expires_ns INTEGER NOT NULL, models TEXT NOT NULL,
+            created_ns INTEGER NOT NULL, revoked_ns INTEGER, expires_ns INTEGER NOT NULL, models TEXT NOT NULL,
             budget_micros INTEGER NOT NULL, budget_period TEXT NOT NULL
         ) STRICT, WITHOUT ROWID;
         """,
@@ -44,15 +44,16 @@ internal sealed class IdentityStore : IDisposable
 
     /// <summary>All keys with their hashes, by id.</summary>
     public IReadOnlyList<(KeyFacts Key, byte[] Hash)> Keys() =>
-        Query("SELECT id, tenant_id, name, hash, enabled, expires_ns, models, budget_micros, budget_period FROM api_keys ORDER BY id;", r => (new KeyFacts
+        Query("SELECT id, tenant_id, name, hash, created_ns, revoked_ns, expires_ns, models, budget_micros, budget_period FROM api_keys ORDER BY id;", r => (new KeyFacts
         {
             Id = r.GetString(0),
             TenantId = r.GetString(1),
             Name = r.GetString(2),
-            Enabled = r.GetBoolean(4),
-            Expires = new(r.GetInt64(5)),
-            Models = Split(r.GetString(6)),
-            Budget = Budget(r, 7),
+            Created = new(r.GetInt64(4)),
+            Revoked = r.IsDBNull(5) ? null : new Instant(r.GetInt64(5)),
+            Expires = new(r.GetInt64(6)),
+            Models = Split(r.GetString(7)),
+            Budget = Budget(r, 8),
         }, r.GetFieldValue<byte[]>(3)));
 
     /// <summary>Adds the tenant, or replaces the one of that id.</summary>
@@ -66,13 +67,14 @@ internal sealed class IdentityStore : IDisposable
 
     /// <summary>Adds a key.</summary>
     public void Add(KeyFacts key, byte[] hash) => Write(
-        "INSERT INTO api_keys VALUES ($id, $tenant, $name, $hash, $enabled, $expires, $models, $micros, $period);",
-        ("$id", key.Id), ("$tenant", key.TenantId), ("$name", key.Name), ("$hash", hash), ("$enabled", key.Enabled),
+        "INSERT INTO api_keys VALUES ($id, $tenant, $name, $hash, $created, NULL, $expires, $models, $micros, $period);",
+        ("$id", key.Id), ("$tenant", key.TenantId), ("$name", key.Name), ("$hash", hash), ("$created", key.Created.Nanoseconds),
         ("$expires", key.Expires.Nanoseconds), ("$models", Join(key.Models)),
         ("$micros", key.Budget.Limit.Micros), ("$period", key.Budget.Period.ToString()));
 
-    /// <summary>Makes a key one that is no longer accepted; false when there is none of that id.</summary>
-    public bool Revoke(string keyId) => Write("UPDATE api_keys SET enabled = 0 WHERE id = $id;", ("$id", keyId)) == 1;
+    /// <summary>Makes a key one that is no longer accepted; false when there is none of that id that was good.</summary>
+    public bool Revoke(string keyId, Instant now) =>
+        Write("UPDATE api_keys SET revoked_ns = $now WHERE id = $id AND revoked_ns IS NULL;", ("$id", keyId), ("$now", now.Nanoseconds)) == 1;
 
     /// <inheritdoc/>
     public void Dispose() => _connection.Dispose();

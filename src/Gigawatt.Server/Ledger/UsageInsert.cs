@@ -14,8 +14,11 @@ internal sealed class UsageInsert : IDisposable
         "carbon_micrograms", "water_microlitres", "outcome", "tokens_estimated",
     ];
 
+    /// <summary>The columns in the order in which a record's fields are set and read.</summary>
+    public static readonly string ColumnList = string.Join(", ", Columns);
+
     private static readonly string Sql =
-        $"INSERT INTO usage ({string.Join(", ", Columns)}) VALUES ({string.Join(", ", Columns.Select(c => "$" + c))}) ON CONFLICT (id) DO NOTHING;";
+        $"INSERT INTO usage ({ColumnList}) VALUES ({string.Join(", ", Columns.Select(c => "$" + c))}) ON CONFLICT (id) DO NOTHING;";
 
     private readonly SqliteCommand _command;
 

@@ -96,6 +96,20 @@ internal sealed class UsageLedger : IDisposable
         }
     }
 
+    /// <summary>Every record, by id: for export.</summary>
+    public IReadOnlyList<UsageRecord> Records()
+    {
+        lock (_lock)
+        {
+            using SqliteCommand command = _connection.CreateCommand();
+            command.CommandText = $"SELECT {UsageInsert.ColumnList} FROM usage ORDER BY id;";
+            using SqliteDataReader reader = command.ExecuteReader();
+            var records = new List<UsageRecord>();
+            while (reader.Read()) { records.Add(UsageSql.ReadRecord(reader)); }
+            return records;
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _connection.Dispose();
 }

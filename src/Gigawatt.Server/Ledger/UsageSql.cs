@@ -64,6 +64,29 @@ internal static class UsageSql
     private static List<EnergyMethod> Methods(string numbers) =>
         [.. numbers.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(n => (EnergyMethod)int.Parse(n, CultureInfo.InvariantCulture)).Order()];
 
+    /// <summary>The record the reader stands on; its columns are those of <see cref="UsageInsert.ColumnList"/>.</summary>
+    public static UsageRecord ReadRecord(SqliteDataReader reader) => new()
+    {
+        Id = reader.GetString(0),
+        Kind = (UsageKind)reader.GetInt64(1),
+        Tenant = reader.GetString(2),
+        Key = reader.GetString(3),
+        Subject = reader.GetString(4),
+        Endpoint = reader.GetString(5),
+        Started = new(reader.GetInt64(6)),
+        Ended = new(reader.GetInt64(7)),
+        Tokens = new(reader.GetInt64(9), reader.GetInt64(10), reader.GetInt64(11), reader.GetInt64(12)),
+        AcceleratorMilliseconds = reader.GetInt64(13),
+        CoreMilliseconds = reader.GetInt64(14),
+        Cost = new(reader.GetInt64(15)),
+        Energy = new(reader.GetInt64(16)),
+        EnergyMethod = (EnergyMethod)reader.GetInt64(17),
+        Carbon = new(reader.GetInt64(18)),
+        Water = new(reader.GetInt64(19)),
+        Outcome = reader.GetString(20),
+        TokensEstimated = reader.GetBoolean(21),
+    };
+
     private static string Column(UsageGroup group) => group switch
     {
         UsageGroup.Tenant => "tenant",

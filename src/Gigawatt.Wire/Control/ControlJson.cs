@@ -3,10 +3,9 @@ using System.Text.Json.Serialization;
 
 namespace Gigawatt.Wire.Control;
 
-/// <summary>JSON of the control API: camel case, nulls left out, unknown fields refused so that a misspelt one is not ignored.</summary>
+/// <summary>JSON of the control API: camel case, nulls written, unknown and missing fields refused so that a misspelt one is not ignored.</summary>
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,

@@ -104,6 +104,9 @@ public sealed record JobView
     /// <summary>Where it was placed and by which rule; null before.</summary>
     public string? Placement { get; init; }
 
+    /// <summary>The node of its first task and how many more nodes it has, such as <c>n-17 and 3 more</c>; null before the first attempt.</summary>
+    public string? Node { get; init; }
+
     /// <summary>How it came to its end or last failure; empty when there is nothing to say.</summary>
     public string Note { get; init; } = "";
 

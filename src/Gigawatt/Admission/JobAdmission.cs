@@ -91,7 +91,7 @@ public static class JobAdmission
     public static string Describe(FleetState fleet, in TaskDemand demand)
     {
         var parts = new List<string>();
-        if (demand.CpuMilli > 0) { parts.Add($"{demand.CpuMilli / 1000.0:0.###} CPUs"); }
+        if (demand.CpuMilli > 0) { parts.Add(Count(demand.CpuMilli, "CPU")); }
         if (demand.MemoryMib > 0) { parts.Add($"{demand.MemoryMib:N0} MiB"); }
         if (demand.Accelerators > 0)
         {
@@ -101,11 +101,13 @@ public static class JobAdmission
                 if ((demand.AcceleratorTypes >> type & 1) != 0) { types += (types.Length > 0 ? " or " : "") + fleet.AcceleratorTypes[type].Name; }
             }
 
-            parts.Add($"{demand.TotalAcceleratorMilli / 1000.0:0.###} {(types.Length > 0 ? types : "accelerators")}");
+            parts.Add(types.Length > 0 ? $"{demand.TotalAcceleratorMilli / 1000.0:0.###} {types}" : Count(demand.TotalAcceleratorMilli, "accelerator"));
         }
 
         return string.Join(" and ", parts);
     }
+
+    private static string Count(int milli, string what) => $"{milli / 1000.0:0.###} {what}{(milli == 1000 ? "" : "s")}";
 
     private static string Largest(FleetState fleet, TaskDemand demand)
     {

@@ -73,22 +73,6 @@ internal sealed class CapacityIndex
         return -1;
     }
 
-    /// <summary>The node with the most wholly free accelerators that fits, then lowest id: where a gang of whole nodes starts; -1 when none fits.</summary>
-    public int FindEmptiest(in TaskDemand demand)
-    {
-        foreach (Pool pool in _pools)
-        {
-            if (!demand.Accepts(pool.AcceleratorType)) { continue; }
-            for (int shelf = pool.Shelves.Count - 1; shelf >= demand.Accelerators; shelf--)
-            {
-                int position = pool.Shelves[shelf].FindFirst(new FreeRoom(demand.CpuMilli, demand.MemoryMib, -1));
-                if (position >= 0) { return pool.Nodes[position]; }
-            }
-        }
-
-        return -1;
-    }
-
     private static int FindPart(Pool pool, in TaskDemand demand)
     {
         var need = new FreeRoom(demand.CpuMilli, demand.MemoryMib, demand.AcceleratorMilli);

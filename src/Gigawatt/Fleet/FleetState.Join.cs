@@ -70,6 +70,7 @@ public sealed partial class FleetState
         _groups.Add(group);
         _groupFirstNode.Add(first);
         _groupByName[group.Name] = index;
+        _racks.Add(RackCount, group.Racks, first, group.NodesPerRack);
         _index.AddPool(group.AcceleratorType, group.Accelerators, first, nodes);
         for (int offset = 0; offset < nodes; offset++)
         {

@@ -22,6 +22,7 @@ public sealed partial class FleetState
     private byte[] _acceleratorHolder = [];
     private int _acceleratorTotal;
     private readonly CapacityIndex _index = new();
+    private readonly RackIndex _racks = new();
 
     /// <summary>Sites by index.</summary>
     public IReadOnlyList<SiteModel> Sites { get; private set; } = [];
@@ -55,6 +56,9 @@ public sealed partial class FleetState
 
     /// <summary>The free-capacity index over the nodes that are up.</summary>
     internal CapacityIndex Index => _index;
+
+    /// <summary>What is free in each rack.</summary>
+    internal RackIndex Racks => _racks;
 
     /// <summary>The group of a node.</summary>
     public NodeGroup GroupOf(int node) => _groups[_group[node]];
@@ -153,6 +157,7 @@ public sealed partial class FleetState
             ? new FreeRoom(_cpuFreeMilli[node], _memoryFreeMib[node], LargestPart(node))
             : FreeRoom.None;
         _index.Set(node, _wholeFree[node], room);
+        _racks.Set(_rack[node], node, room.CpuMilli, _status[node] == NodeStatus.Up ? _wholeFree[node] : 0);
         Changes.Add(node);
     }
 }

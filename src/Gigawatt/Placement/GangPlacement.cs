@@ -8,16 +8,31 @@ namespace Gigawatt.Placement;
 /// placed one after another by the policy; nodes are numbered by position, so they come to lie near each other.</remarks>
 internal static class GangPlacement
 {
+    private const int RacksTried = 32;
+
     public static bool TryHold(FleetState fleet, IPlacementPolicy policy, Job job, in TaskDemand demand) =>
         TryOneRack(fleet, job, demand) || TryOneByOne(fleet, policy, job, demand);
 
+    // Racks with enough free in sum are tried in order. A sum can lie in pieces that are too small, so it may take a few.
     private static bool TryOneRack(FleetState fleet, Job job, in TaskDemand demand)
     {
-        int start = fleet.Index.FindEmptiest(demand);
-        if (start < 0) { return false; }
-        int rack = fleet.RackOf(start), held = 0;
-        while (start > 0 && fleet.RackOf(start - 1) == rack) { start--; }
-        for (int node = start; node < fleet.NodeCount && fleet.RackOf(node) == rack; node++)
+        long cpu = (long)demand.CpuMilli * job._tasks.Length, accelerators = demand.IsFraction ? 0 : (long)demand.Accelerators * job._tasks.Length;
+        if (cpu > int.MaxValue || accelerators > int.MaxValue) { return false; }
+        int rack = -1;
+        for (int tries = 0; tries < RacksTried; tries++)
+        {
+            rack = fleet.Racks.FindFirst((int)cpu, (int)accelerators, rack + 1);
+            if (rack < 0) { return false; }
+            if (TryRack(fleet, job, demand, rack)) { return true; }
+        }
+
+        return false;
+    }
+
+    private static bool TryRack(FleetState fleet, Job job, in TaskDemand demand, int rack)
+    {
+        int held = 0, node = fleet.Racks.FirstNodeOf(rack), end = node + fleet.Racks.NodesOf(rack);
+        for (; node < end; node++)
         {
             while (held < job._tasks.Length && fleet.Fits(node, demand))
             {
@@ -42,12 +57,12 @@ internal static class GangPlacement
     private static void Hold(FleetState fleet, Job job, int rank, in TaskDemand demand, in TaskPlacement place)
     {
         fleet.Hold(demand, place);
-        job._tasks[rank].Placement = place;
+        job._tasks[rank].Tentative = place;
     }
 
     private static bool UndoAll(FleetState fleet, Job job, int held, in TaskDemand demand)
     {
-        while (held > 0) { fleet.Undo(demand, job._tasks[--held].Placement); }
+        while (held > 0) { fleet.Undo(demand, job._tasks[--held].Tentative); }
         return false;
     }
 }

@@ -93,7 +93,16 @@ public static class PlacementExplanation
         if (c.Slots > 0) { return new(WaitReason.GangIncomplete, $"{c.Slots:N0} of {job.Spec.GangSize:N0} tasks of {task} would fit now; a gang starts whole"); }
         int able = c.Nodes - c.WrongType;
         if (able == c.Down) { return new(WaitReason.NodesDown, $"none of the {able:N0} nodes that could run {task} is up"); }
+        if (able - c.Down == 1)
+        {
+            string one = $"on the one node that is up and large enough for {task}";
+            return c.LackMemory > 0 ? new(WaitReason.InsufficientMemory, $"{one}, too little memory is free")
+                : c.LackCpu > 0 ? new(WaitReason.InsufficientCpu, $"{one}, too few CPUs are free")
+                : new(WaitReason.InsufficientAccelerators, $"{one}, too few accelerators are free");
+        }
+
         string up = $"of {able - c.Down:N0} nodes that are up and large enough for {task}";
+
         if (c.LackMemory > 0) { return new(WaitReason.InsufficientMemory, $"{up}, {c.LackMemory:N0} lack only memory"); }
         if (c.LackCpu > 0) { return new(WaitReason.InsufficientCpu, $"{up}, {c.LackCpu:N0} lack CPUs"); }
         return new(WaitReason.InsufficientAccelerators, $"{up}, none has enough accelerators free");

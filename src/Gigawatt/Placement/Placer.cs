@@ -56,7 +56,7 @@ internal static class Placer
     {
         if (!policy.TryChoose(fleet, job.Shape, demand, out TaskPlacement place)) { return false; }
         fleet.Hold(demand, place);
-        job._tasks[0].Placement = place;
+        job._tasks[0].Tentative = place;
         return true;
     }
 

@@ -33,8 +33,14 @@ public sealed record KeyFacts
     /// <summary>For people: what it is used for.</summary>
     public required string Name { get; init; }
 
+    /// <summary>When it was made.</summary>
+    public Instant Created { get; init; }
+
+    /// <summary>When it was revoked; null while it is good.</summary>
+    public Instant? Revoked { get; init; }
+
     /// <summary>False once it was revoked.</summary>
-    public bool Enabled { get; init; } = true;
+    public bool Enabled => Revoked is null;
 
     /// <summary>From when on it is no longer accepted.</summary>
     public Instant Expires { get; init; } = Instant.Never;

@@ -40,8 +40,12 @@ public sealed class TaskState
     /// <summary>Exit code, once ended; null when it was lost.</summary>
     public int? ExitCode { get; internal set; }
 
-    internal void Reset()
+    /// <summary>The place that is being tried; <see cref="Placement"/> once the whole gang has one.</summary>
+    internal TaskPlacement Tentative { get; set; }
+
+    internal void Begin()
     {
+        Placement = Tentative;
         Started = null;
         Ended = false;
         ExitCode = null;
@@ -124,6 +128,6 @@ public sealed class Job
         PlacedBy = policy;
         StopCause = StopCause.None;
         TasksStarted = TasksEnded = 0;
-        foreach (TaskState task in _tasks) { task.Reset(); }
+        foreach (TaskState task in _tasks) { task.Begin(); }
     }
 }

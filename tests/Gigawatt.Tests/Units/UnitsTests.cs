@@ -37,7 +37,7 @@ public sealed class UnitsTests
     {
         Assert.Throws<OverflowException>(() => new Usd(long.MaxValue) + new Usd(1));
         Assert.Throws<OverflowException>(() => new Joules(long.MinValue) - new Joules(1));
-        Assert.Throws<OverflowException>(() => Instant.Epoch + new Duration(long.MaxValue) + new Duration(1));
+        Assert.Throws<OverflowException>(() => new Instant(long.MaxValue - 1) + new Duration(2));
     }
 
     [Fact]
@@ -60,5 +60,5 @@ public sealed class UnitsTests
 
     [Fact]
     public void The_hash_is_the_same_in_every_process() =>
-        Assert.Equal("9b29b3acb7a4cf5f", new StableHash(0).Add(1L).Add(2L).Add("gw").ToString());
+        Assert.Equal("f32f47e52a124d53", new StableHash(0).Add(1L).Add(2L).Add("gw").ToString());
 }

@@ -5,7 +5,7 @@ using Gigawatt.Cli.Terminal;
 namespace Gigawatt.Cli.Commands;
 
 /// <summary>The options of every command that talks to a server.</summary>
-internal sealed class ServerOptions
+internal sealed class ConnectionOptions
 {
     private readonly Option<string?> _server = Options.Text(
         "--server", "URL", "The server's address; else GIGAWATT_SERVER, else the server of the data folder, else http://127.0.0.1:8420.");
@@ -18,7 +18,7 @@ internal sealed class ServerOptions
     /// <summary>Adds the options to a command and makes it run <paramref name="run"/> with a connection.</summary>
     public static void Connect(Command command, CliHost host, Func<ServerCall, CancellationToken, Task<int>> run, bool hasJson = true)
     {
-        var options = new ServerOptions();
+        var options = new ConnectionOptions();
         if (hasJson) { command.Add(options._json); }
         command.Add(options._server);
         command.Add(options._data);

@@ -1,0 +1,63 @@
+using System.Globalization;
+using Gigawatt.Models;
+using Gigawatt.Providers;
+using Gigawatt.Wire;
+using Microsoft.AspNetCore.Http;
+
+namespace Gigawatt.Server.Requests;
+
+/// <summary>The headers of answers: the provider's, and what this server adds.</summary>
+internal static class AnswerHeaders
+{
+    /// <summary>Status and headers as the provider gave them, the request's id, and where it went and why.</summary>
+    public static void Write(ModelCall call, ProviderAnswer answer)
+    {
+        HttpResponse response = call.Http.Response;
+        response.StatusCode = answer.Status;
+        foreach ((string name, string value) in answer.Headers) { response.Headers.Append(name, value); }
+        WriteId(response, call.Dialect, call.Id);
+        response.Headers["x-gigawatt-endpoint"] = call.Endpoint.Provider.Name;
+        response.Headers["x-gigawatt-reason"] = call.Reason;
+    }
+
+    /// <summary>What the request used and cost.</summary>
+    public static void WriteUsage(ModelCall call, Settlement settlement)
+    {
+        IHeaderDictionary headers = call.Http.Response.Headers;
+        headers["x-gigawatt-input-tokens"] = Text(settlement.Tokens.TotalInput);
+        headers["x-gigawatt-output-tokens"] = Text(settlement.Tokens.Output);
+        headers["x-gigawatt-cached-tokens"] = Text(settlement.Tokens.CacheRead);
+        headers["x-gigawatt-usd"] = Text(settlement.Impact.Cost.Micros / 1_000_000m, "0.000000");
+        headers["x-gigawatt-joules"] = Text(settlement.Impact.Energy.Millijoules / 1_000m, "0.000");
+        headers["x-gigawatt-energy-method"] = "modelled";
+        headers["x-gigawatt-gco2e"] = Text(settlement.Impact.Carbon.Micrograms / 1_000_000m, "0.000000");
+        headers["x-gigawatt-litres"] = Text(settlement.Impact.Water.Microlitres / 1_000_000m, "0.000000");
+    }
+
+    /// <summary>The request's id. The provider's own, which its support asks for, stays where clients look for one.</summary>
+    public static void WriteId(HttpResponse response, Dialect dialect, string id)
+    {
+        string name = dialect == Dialect.Anthropic ? "request-id" : "x-request-id";
+        if (!response.Headers.ContainsKey(name)) { response.Headers[name] = id; }
+        response.Headers["x-gigawatt-request-id"] = id;
+    }
+
+    /// <summary>Answers with an error of this server in the caller's format.</summary>
+    public static Task WriteErrorAsync(HttpContext http, Dialect dialect, string id, ApiError error)
+    {
+        HttpResponse response = http.Response;
+        byte[] body = ErrorWire.Body(error, dialect, id);
+        response.StatusCode = ErrorWire.Status(error.Kind, dialect);
+        response.ContentType = "application/json";
+        response.ContentLength = body.Length;
+        WriteId(response, dialect, id);
+        if (ErrorWire.ShouldRetry(error.Kind) is { } retry) { response.Headers["x-should-retry"] = retry ? "true" : "false"; }
+        // What is left of a body that is too large is not read, so the connection is of no further use.
+        if (error.Kind == ApiErrorKind.TooLarge) { response.Headers.Connection = "close"; }
+        return response.Body.WriteAsync(body, 0, body.Length, http.RequestAborted);
+    }
+
+    private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private static string Text(decimal value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+}

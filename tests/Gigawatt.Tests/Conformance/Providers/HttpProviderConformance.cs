@@ -1,0 +1,330 @@
+using System.Text;
+using Gigawatt.Models;
+using Gigawatt.Providers;
+using Gigawatt.Tests.Support;
+using Xunit;
+
+namespace Gigawatt.Tests.Conformance.Providers;
+
+/// <summary>What every provider behind HTTP does: bytes are equal in both directions, and only the credentials differ.</summary>
+public abstract class HttpProviderConformance : ProviderConformance
+{
+    protected const string Key = "provider-key";
+
+    private readonly ManualClock _clock = new();
+    private IModelProvider? _provider;
+    private UpstreamScript? _stream;
+    private int _held;
+
+    protected ScriptedUpstream Upstream { get; } = ScriptedUpstream.Start();
+
+    protected override IModelProvider Provider => _provider ??= NewProvider(new() { BaseUrl = BaseUrl(Upstream.Url), ApiKey = Key, HeadTimeout = TimeSpan.FromSeconds(30), Time = _clock });
+
+    protected abstract string Path { get; }
+
+    /// <summary>The events of a stream, whole.</summary>
+    protected abstract string[] Events { get; }
+
+    protected abstract string Json { get; }
+
+    protected abstract string Models { get; }
+
+    protected abstract string NotFound { get; }
+
+    protected abstract IModelProvider NewProvider(HttpProviderOptions options);
+
+    protected abstract Uri BaseUrl(Uri upstream);
+
+    protected abstract void AssertCredential(UpstreamRequest request);
+
+    protected override async ValueTask StopAsync()
+    {
+        (_provider as IDisposable)?.Dispose();
+        await Upstream.DisposeAsync();
+    }
+
+    protected override void PrepareJson() => Upstream.Add(UpstreamScript.Send(RawHttp.Json(200, Json)));
+
+    protected override void PrepareUnknownModel() => Upstream.Add(UpstreamScript.Send(RawHttp.Json(404, NotFound)));
+
+    protected override void PrepareModels() => Upstream.Add(UpstreamScript.Send(RawHttp.Json(200, Models)));
+
+    protected override void PrepareStream()
+    {
+        byte[][] pieces = [.. Events.Select(text => RawHttp.Chunk(Encoding.UTF8.GetBytes(text))), RawHttp.LastChunk];
+        pieces[0] = [.. RawHttp.EventStreamHead(), .. pieces[0]];
+        _stream = UpstreamScript.Gated(pieces);
+        _held = pieces.Length;
+        Upstream.Add(_stream);
+    }
+
+    // Both are called once before the call, for the head, and once after it.
+    protected override void LetTheFirstEventThrough()
+    {
+        if (_held == Events.Length + 1) { Let(1); }
+    }
+
+    protected override void LetTheRestThrough() => Let(_held);
+
+    private void Let(int pieces)
+    {
+        if (pieces == 0) { return; }
+        _held -= pieces;
+        _stream!.Release(pieces);
+    }
+
+    [Fact]
+    public async Task The_requests_bytes_reach_the_provider_as_they_were()
+    {
+        PrepareJson();
+        // Odd on purpose: spaces, an escape that needs none, a field nobody knows, a number that no double holds.
+        byte[] body = Encoding.UTF8.GetBytes("{ \"model\" :\"sim-one\",\r\n\t\"messages\":[{\"role\":\"user\",\"content\":\"\\u0048i \u00e9 \ud83d\ude00\"}],\"max_tokens\":10,\"new_field\":{\"x\":[1.00,123456789012345678901]}} ");
+        await using ProviderAnswer answer = await Provider.SendAsync(Call(stream: false) with { Body = body, Query = "?beta=true&x=%20a" }, Cancelled);
+        UpstreamRequest request = await Upstream.NextRequestAsync(Cancelled);
+        Assert.Equal(body, request.Body);
+        Assert.Equal($"POST {Path}?beta=true&x=%20a HTTP/1.1", request.RequestLine);
+    }
+
+    [Fact]
+    public async Task A_json_answers_bytes_and_headers_come_back_as_they_were()
+    {
+        byte[] body = Encoding.UTF8.GetBytes("{ \"id\":\"1\", \"unknown\": [1.0, \"\\u0041\u00e9\"] }\n");
+        Upstream.Add(UpstreamScript.Send(RawHttp.Answer(429, "content-type: application/json; charset=utf-8\r\nrequest-id: req_1\r\nretry-after-ms: 250\r\nx-brand-new: a, b;c=\"d\"\r\n", body)));
+        await using ProviderAnswer answer = await Provider.SendAsync(Call(stream: false), Cancelled);
+        Assert.Equal(429, answer.Status);
+        Assert.Equal("application/json; charset=utf-8", Header(answer, "content-type"));
+        Assert.Equal("req_1", Header(answer, "request-id"));
+        Assert.Equal("250", Header(answer, "retry-after-ms"));
+        Assert.Equal("a, b;c=\"d\"", Header(answer, "x-brand-new"));
+        Assert.Equal(body, await ReadToEndAsync(answer.Body));
+    }
+
+    [Fact]
+    public async Task A_streams_bytes_come_back_as_they_were_unknown_events_included()
+    {
+        string events = $"{Events[0]}: a comment\n\nevent: brand_new\ndata: {{ \"type\" : \"brand_new\" }}\r\n\r\n{string.Concat(Events[1..])}";
+        byte[] body = Encoding.UTF8.GetBytes(events);
+        // Chunks of 11 bytes never end where an event does.
+        byte[][] chunks = [.. body.Chunk(11).Select(chunk => RawHttp.Chunk(chunk))];
+        Upstream.Add(UpstreamScript.Send([RawHttp.EventStreamHead(), .. chunks, RawHttp.LastChunk]));
+        await using ProviderAnswer answer = await Provider.SendAsync(Call(stream: true), Cancelled);
+        Assert.Equal(body, await ReadToEndAsync(answer.Body));
+    }
+
+    [Fact]
+    public async Task A_compressed_answer_is_not_unpacked()
+    {
+        byte[] body = [0x1f, 0x8b, 8, 0, 1, 2, 3];
+        Upstream.Add(UpstreamScript.Send(RawHttp.Answer(200, "content-type: application/json\r\ncontent-encoding: gzip\r\n", body)));
+        await using ProviderAnswer answer = await Provider.SendAsync(Call(stream: false), Cancelled);
+        Assert.Equal("gzip", Header(answer, "content-encoding"));
+        Assert.Equal(body, await ReadToEndAsync(answer.Body));
+    }
+
+    [Fact]
+    public async Task A_redirect_is_an_answer_and_not_followed()
+    {
+        Upstream.Add(UpstreamScript.Send(RawHttp.Answer(307, "location: /elsewhere\r\n", "moved"u8)));
+        await using ProviderAnswer answer = await Provider.SendAsync(Call(stream: false), Cancelled);
+        Assert.Equal(307, answer.Status);
+        Assert.Single(Upstream.Requests);
+    }
+
+    [Fact]
+    public async Task Only_the_clients_headers_go_out_and_the_key_is_the_providers()
+    {
+        PrepareJson();
+        KeyValuePair<string, string>[] kept =
+        [
+            new("Content-Type", "application/json; charset=utf-8"), new("anthropic-version", "2026-10-21"), new("anthropic-beta", "a-2025-01-01,brand-new"),
+            new("User-Agent", "Anthropic/C# 13.12.0 (odd; thing)"), new("X-Stainless-Retry-Count", "0"), new("x-claude-code-session-id", "s1"), new("traceparent", "00-1-2-01"),
+        ];
+        KeyValuePair<string, string>[] dropped =
+        [
+            new("authorization", "Bearer client-key"), new("x-api-key", "client-key"), new("cookie", "c=1"), new("host", "client-host"), new("connection", "keep-alive"),
+            new("transfer-encoding", "chunked"), new("accept-encoding", "gzip"), new("x-gigawatt-tenant", "t"), new("proxy-authorization", "Basic x"), new("content-length", "1"),
+        ];
+        await using ProviderAnswer answer = await Provider.SendAsync(Call(stream: false) with { Headers = [.. kept, .. dropped] }, Cancelled);
+        UpstreamRequest request = await Upstream.NextRequestAsync(Cancelled);
+        Assert.All(kept, header => Assert.Contains($"{header.Key}: {header.Value}", request.HeaderLines));
+        AssertCredential(request);
+        Assert.DoesNotContain("client", request.Head, StringComparison.Ordinal);
+        string[] own = ["Host", "Content-Length", "x-api-key", "Authorization"];
+        Assert.All(request.HeaderLines, line => Assert.Contains(
+            line.Split(':')[0], (IEnumerable<string>)[.. own, .. kept.Select(header => header.Key)], StringComparer.OrdinalIgnoreCase));
+    }
+
+    [Fact]
+    public async Task Headers_of_the_connection_and_cookies_do_not_come_back()
+    {
+        Upstream.Add(UpstreamScript.Send(RawHttp.Answer(
+            200, "content-type: application/json\r\nconnection: keep-alive, x-only-here\r\nx-only-here: 1\r\nkeep-alive: timeout=5\r\nset-cookie: a=b\r\nx-gigawatt-usd: 0\r\nx-kept: 1\r\n", "{}"u8)));
+        await using ProviderAnswer answer = await Provider.SendAsync(Call(stream: false), Cancelled);
+        Assert.Equal(["Content-Length", "Content-Type", "x-kept"], answer.Headers.Select(header => header.Key).Order(StringComparer.OrdinalIgnoreCase), StringComparer.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task A_connection_is_used_again_after_an_answer_was_read_to_its_end()
+    {
+        PrepareJson();
+        for (int i = 0; i < 2; i++)
+        {
+            await using ProviderAnswer answer = await Provider.SendAsync(Call(stream: false), Cancelled);
+            await ReadToEndAsync(answer.Body);
+        }
+
+        await Upstream.NextRequestAsync(Cancelled);
+        UpstreamRequest second = await Upstream.NextRequestAsync(Cancelled);
+        Assert.False(Upstream.Requests[0].Closed.IsCompleted || second.Closed.IsCompleted);
+    }
+
+    [Fact]
+    public async Task A_call_that_got_no_answer_is_not_sent_twice()
+    {
+        PrepareJson();
+        await using (ProviderAnswer answer = await Provider.SendAsync(Call(stream: false), Cancelled)) { await ReadToEndAsync(answer.Body); }
+        // The connection is an old one now, which a handler may take to have died before the call reached anybody.
+        Upstream.Add(UpstreamScript.Send([]).ThenClose());
+        PrepareJson();
+        await Assert.ThrowsAsync<ProviderException>(() => Provider.SendAsync(Call(stream: false), Cancelled));
+        Assert.Equal(2, Upstream.Requests.Count);
+    }
+
+    [Fact]
+    public async Task Leaving_an_answer_unread_closes_the_connection()
+    {
+        PrepareStream();
+        LetTheFirstEventThrough();
+        await using (ProviderAnswer answer = await Provider.SendAsync(Call(stream: true), Cancelled))
+        {
+            Assert.True(await answer.Body.ReadAsync(new byte[8192], Cancelled) > 0);
+        }
+
+        UpstreamRequest request = await Upstream.NextRequestAsync(Cancelled);
+        await request.Closed.WaitAsync(TimeSpan.FromSeconds(30), Cancelled);
+    }
+
+    [Fact]
+    public async Task Cancelling_while_the_head_is_awaited_closes_the_connection()
+    {
+        PrepareStream();
+        using CancellationTokenSource hangUp = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
+        Task<ProviderAnswer> waiting = Provider.SendAsync(Call(stream: true), hangUp.Token);
+        UpstreamRequest request = await Upstream.NextRequestAsync(Cancelled);
+        await hangUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        await request.Closed.WaitAsync(TimeSpan.FromSeconds(30), Cancelled);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_stream_that_is_cut_ends_in_an_io_exception_after_what_came(bool reset)
+    {
+        byte[] came = RawHttp.Chunk(Encoding.UTF8.GetBytes(Events[0]));
+        UpstreamScript script = UpstreamScript.Gated([.. RawHttp.EventStreamHead(), .. came], "1"u8.ToArray());
+        Upstream.Add(reset ? script.ThenReset() : script.ThenClose());
+        script.Release();
+        await using ProviderAnswer answer = await Provider.SendAsync(Call(stream: true), Cancelled);
+        byte[] buffer = new byte[8192];
+        int read = await answer.Body.ReadAsync(buffer, Cancelled);
+        Assert.Equal(Events[0], Encoding.UTF8.GetString(buffer, 0, read));
+        script.Release();
+        await Assert.ThrowsAnyAsync<IOException>(() => ReadToEndAsync(answer.Body));
+    }
+
+    [Fact]
+    public async Task A_document_that_is_cut_ends_in_an_io_exception()
+    {
+        Upstream.Add(UpstreamScript.Send(RawHttp.Json(200, Json)[..^5]).ThenClose());
+        await using ProviderAnswer answer = await Provider.SendAsync(Call(stream: false), Cancelled);
+        await Assert.ThrowsAnyAsync<IOException>(() => ReadToEndAsync(answer.Body));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("HTTP/1.1 200 OK\r\ncontent-ty")]
+    [InlineData("This is not HTTP\r\n\r\n")]
+    public async Task A_broken_head_is_a_failure_that_names_the_provider(string head)
+    {
+        Upstream.Add(UpstreamScript.Send(Encoding.ASCII.GetBytes(head)).ThenClose());
+        ProviderException failure = await Assert.ThrowsAsync<ProviderException>(() => Provider.SendAsync(Call(stream: false), Cancelled));
+        Assert.False(failure.TimedOut);
+        Assert.StartsWith("upstream ", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_refused_connection_is_a_failure_that_names_the_provider()
+    {
+        (Uri url, IDisposable port) = ScriptedUpstream.Refusing();
+        using (port)
+        {
+            IModelProvider provider = NewProvider(new() { BaseUrl = BaseUrl(url), ApiKey = Key });
+            ProviderException failure = await Assert.ThrowsAsync<ProviderException>(() => provider.SendAsync(Call(stream: false), Cancelled));
+            Assert.False(failure.TimedOut);
+            Assert.Contains("upstream could not be reached: the connection failed", failure.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_head_that_does_not_come_in_time_is_a_timeout_and_closes_the_connection()
+    {
+        PrepareStream();
+        Task<ProviderAnswer> waiting = Provider.SendAsync(Call(stream: true), Cancelled);
+        UpstreamRequest request = await Upstream.NextRequestAsync(Cancelled);
+        _clock.Advance(TimeSpan.FromSeconds(30));
+        ProviderException failure = await Assert.ThrowsAsync<ProviderException>(() => waiting);
+        Assert.True(failure.TimedOut);
+        Assert.Equal("upstream did not begin to answer within 30 s.", failure.Message);
+        await request.Closed.WaitAsync(TimeSpan.FromSeconds(30), Cancelled);
+    }
+
+    [Fact]
+    public async Task The_limit_for_the_head_does_not_touch_the_body()
+    {
+        PrepareStream();
+        LetTheFirstEventThrough();
+        await using ProviderAnswer answer = await Provider.SendAsync(Call(stream: true), Cancelled);
+        _clock.Advance(TimeSpan.FromHours(1));
+        LetTheRestThrough();
+        Assert.Equal(string.Concat(Events), Encoding.UTF8.GetString(await ReadToEndAsync(answer.Body)));
+    }
+
+    [Fact]
+    public async Task Without_a_key_no_credential_goes_out()
+    {
+        PrepareJson();
+        IModelProvider provider = NewProvider(new() { BaseUrl = BaseUrl(Upstream.Url) });
+        await using ProviderAnswer answer = await provider.SendAsync(Call(stream: false), Cancelled);
+        UpstreamRequest request = await Upstream.NextRequestAsync(Cancelled);
+        Assert.Null(request.Header("x-api-key"));
+        Assert.Null(request.Header("authorization"));
+    }
+
+    [Theory]
+    [InlineData(404)]
+    [InlineData(405)]
+    public async Task A_provider_without_a_model_list_does_not_tell(int status)
+    {
+        Upstream.Add(UpstreamScript.Send(RawHttp.Json(status, "{}")));
+        Assert.Null(await Provider.ListModelsAsync(Cancelled));
+    }
+
+    [Theory]
+    [InlineData(401, "{}")]
+    [InlineData(200, "<html>")]
+    [InlineData(200, "[]")]
+    [InlineData(200, "{\"data\":1}")]
+    public async Task A_model_list_that_is_refused_or_unreadable_is_a_failure(int status, string body)
+    {
+        Upstream.Add(UpstreamScript.Send(RawHttp.Json(status, body)));
+        await Assert.ThrowsAsync<ProviderException>(() => Provider.ListModelsAsync(Cancelled));
+    }
+
+    [Theory]
+    [InlineData("ftp://127.0.0.1/")]
+    [InlineData("http://user:secret@127.0.0.1/")]
+    [InlineData("http://127.0.0.1/?key=1")]
+    public void A_base_url_that_cannot_be_used_is_refused(string url) =>
+        Assert.Throws<ArgumentException>(() => NewProvider(new() { BaseUrl = new(url) }));
+}

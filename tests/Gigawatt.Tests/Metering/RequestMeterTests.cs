@@ -1,0 +1,73 @@
+using CsCheck;
+using Gigawatt.Metering;
+using Gigawatt.Models;
+using Gigawatt.Units;
+
+namespace Gigawatt.Tests.Metering;
+
+public sealed class RequestMeterTests
+{
+    private static readonly ModelFacts Model = new()
+    {
+        Name = "m",
+        InputPerMillion = Usd.FromDollars(3),
+        OutputPerMillion = Usd.FromDollars(15),
+        CacheReadPerMillion = Usd.FromDollars(0.3),
+        CacheWritePerMillion = Usd.FromDollars(3.75),
+        MaxOutputTokens = 1_000,
+        MicrojoulesPerInputToken = 50_000,
+        MicrojoulesPerOutputToken = 1_000_000,
+        TimeToFirstToken = Duration.Zero,
+        PrefillPerToken = Duration.Zero,
+        TimePerOutputToken = Duration.Zero,
+        Method = "test",
+    };
+
+    // PUE 1.2; 400 g/kWh; WUE 0.5 l/kWh of IT energy; EWIF 1.5 l/kWh of facility energy.
+    private static readonly SiteFactors Site = new()
+    {
+        PueThousandths = 1_200,
+        GridGramsPerMegawattHour = 400_000,
+        SiteMillilitresPerMegawattHour = 500_000,
+        GridMillilitresPerMegawattHour = 1_500_000,
+        Source = "test",
+    };
+
+    [Fact]
+    public void A_call_costs_what_a_hand_calculation_says()
+    {
+        RequestImpact impact = RequestMeter.Measure(Model, new TokenUsage(1_000, 10_000, 2_000, 500), Site);
+        // 3,000 + 3,000 + 7,500 + 7,500 micro-dollars.
+        Assert.Equal(new Usd(21_000), impact.Cost);
+        // IT: 3,000 x 0.05 J + 500 x 1 J = 650 J; facility: 780 J.
+        Assert.Equal(new Joules(780_000), impact.Energy);
+        // 780 J / 3.6 MJ/kWh x 400 g/kWh = 0.086666 g.
+        Assert.Equal(new GramsCO2e(86_666), impact.Carbon);
+        // (650 J x 0.5 + 780 J x 1.5) / 3.6 MJ/kWh = 0.000415 l.
+        Assert.Equal(new Litres(415), impact.Water);
+    }
+
+    [Fact]
+    public void No_token_is_free_by_rounding()
+    {
+        Assert.Equal(new Usd(1), RequestMeter.Cost(Model, new TokenUsage(0, 1, 0, 0)));
+        Assert.Equal(Usd.Zero, RequestMeter.Cost(Model, default));
+        Assert.Equal(new Usd(4), RequestMeter.Cost(Model, new TokenUsage(1, 1, 0, 0)));
+    }
+
+    [Fact]
+    public void No_split_of_the_prompt_costs_more_than_the_bound() =>
+        Gen.Select(Gen.Int[0, 1_000], Gen.Int[0, 1_000], Gen.Int[0, 1_000], Gen.Int[0, 1_000], Gen.Long[0, 9_000_000].Array[4]).Sample(t =>
+        {
+            (int input, int read, int write, int output, long[] prices) = t;
+            ModelFacts model = Model with
+            {
+                InputPerMillion = new(prices[0]),
+                CacheReadPerMillion = new(prices[1]),
+                CacheWritePerMillion = new(prices[2]),
+                OutputPerMillion = new(prices[3]),
+            };
+            Usd bound = RequestMeter.Cost(model, RequestMeter.Bound(model, input + read + write, output));
+            Assert.True(RequestMeter.Cost(model, new(input, read, write, output)) <= bound);
+        });
+}
