@@ -1,3 +1,4 @@
+using System.CommandLine;
 using Gigawatt.Configuration.Reading;
 using Gigawatt.Placement;
 
@@ -6,8 +7,16 @@ namespace Gigawatt.Cli.Commands;
 /// <summary>A placement policy on the command line.</summary>
 internal static class PolicyOption
 {
-    public static Kind<string> Kind { get; } = Kinds.OneOf([.. PlacementPolicies.Names.Select(name => (name, name))]);
+    /// <summary>Policies that need to know nothing of the work to come, which is all that a server can offer.</summary>
+    public static IReadOnlyList<string> ForServers { get; } =
+        [.. PlacementPolicies.Names.Where(name => PlacementPolicies.Create(name, new PlacementOptions()) is not null)];
 
-    public static string Description { get; } =
-        $"How nodes are chosen: {string.Join(", ", PlacementPolicies.Names.SkipLast(1))} or {PlacementPolicies.Names[^1]}; {PlacementPolicies.Default} unless given.";
+    /// <summary>The option.</summary>
+    /// <param name="names">The policies to choose from, two or more.</param>
+    /// <param name="unlessGiven">Which it is otherwise.</param>
+    public static Option<string?> Create(IReadOnlyList<string> names, string unlessGiven) => Options.Word(
+        "--policy",
+        "NAME",
+        $"How nodes are chosen: {string.Join(", ", names.SkipLast(1))} or {names[^1]}; {unlessGiven} unless given.",
+        Kinds.OneOf([.. names.Select(name => (name, name))]));
 }

@@ -16,7 +16,7 @@ internal static class ShowCommand
         {
             Group = "Jobs",
             Arguments = { id },
-            Notes = ["Energy says how it came about: \"measured\" by the machine's own counters, or \"modelled\" from the hardware's figures."],
+            Notes = ["Energy says how it came about: rapl and nvml are the machine's own counters, modelled is computed from the hardware's figures."],
             Examples = [new("everything about job 12", "gw show 12"), new("only its phase", "gw show 12 --json | jq -r .phase")],
         };
         ConnectionOptions.Connect(verb, host, async (call, cancellationToken) =>
@@ -45,7 +45,7 @@ internal static class ShowCommand
         facts.Add("command", Words.ShellLine(job.Command));
         facts.Add("tenant", job.Tenant);
         facts.Add("priority", job.Priority);
-        facts.Add("attempt", job.Attempt == 0 ? null : job.Requeues == 0 ? $"{job.Attempt}" : $"{job.Attempt}, queued again {job.Requeues} times after a node failed");
+        facts.Add("attempt", job.Attempt == 0 ? null : job.Requeues == 0 ? $"{job.Attempt}" : $"{job.Attempt}, queued again {(job.Requeues == 1 ? "once" : $"{job.Requeues} times")} after a node failed");
         facts.Add("submitted", When(job.Submitted, now));
         facts.Add("started", job.Placed is { } placed ? When(placed, now) : null);
         facts.Add("ended", job.EndedAt is { } ended ? When(ended, now) : null);

@@ -23,7 +23,7 @@ internal static class SimulateCommand
         Option<string?> trace = Options.Text("--trace", "FILE", "The jobs, CSV, plain or gzip.");
         Option<string?> format = Options.Word("--format", "NAME", "The trace's format: openb, philly or auto, which looks at its header; auto unless given.", SimulationFiles.FormatKind);
         Option<string?> fleet = Options.Text("--fleet", "FILE", "The fleet: a YAML fleet file, or an openb node list as CSV.");
-        Option<string?> policy = Options.Word("--policy", "NAME", PolicyOption.Description.Replace(" unless given", "; the fgd experiment takes fgd", StringComparison.Ordinal), PolicyOption.Kind);
+        Option<string?> policy = PolicyOption.Create(PlacementPolicies.Names, $"{PlacementPolicies.Default}, or fgd in its experiment,");
         Option<long?> seed = Options.Value("--seed", "N", "Draws what is left to chance, or chooses the column of an experiment's files; 42 unless given.", SeedKind);
         Option<string?> experiment = Options.Word("--experiment", "NAME", "A published experiment instead of a trace: fgd.", ExperimentKind);
         Option<string?> nodes = Options.Text("--nodes", "FILE", "fgd: the node list.");

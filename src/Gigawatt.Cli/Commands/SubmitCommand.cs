@@ -67,7 +67,11 @@ internal static class SubmitCommand
         Answer<JobView> ended = follow
             ? await watch.FollowAsync(job, cancellationToken)
             : await watch.AwaitEndAsync(job, cancellationToken);
-        if (!ended.TryGet(out JobView? last, out failure)) { return host.Fail(failure); }
+        if (!ended.TryGet(out JobView? last, out failure))
+        {
+            return host.Fail(failure with { Message = $"{failure.Message} Job {job.Id} is submitted all the same: gw show {job.Id}" });
+        }
+
         if (call.Json) { host.WriteJson(last); }
         JobWatch.Report(last, host);
         return ExitCodes.Of(last);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Gigawatt.Cli.Help;
 using Gigawatt.Cli.Terminal;
 using Gigawatt.Configuration.Reading;
+using Gigawatt.Placement;
 using Gigawatt.Server;
 
 namespace Gigawatt.Cli.Commands;
@@ -16,7 +17,7 @@ internal static class UpCommand
         Option<string?> data = Options.Text("--data", "DIR", "Where jobs, keys and usage are kept; else GIGAWATT_DATA, else ./.gigawatt.");
         Option<string?> fleet = Options.Text("--fleet", "FILE", "The fleet; this machine with simulated accelerators unless given (fleets/laptop.yaml).");
         Option<string?> config = Options.Text("--config", "FILE", "Providers, models, tenants and budgets; none is needed.");
-        Option<string?> policy = Options.Word("--policy", "NAME", PolicyOption.Description, PolicyOption.Kind);
+        Option<string?> policy = PolicyOption.Create(PolicyOption.ForServers, $"{PlacementPolicies.Default}, or what the config file says,");
         Option<string?> ready = Options.Text("--ready-file", "FILE", "Write {\"url\":...,\"api_key\":...} there once it serves; api_key is null unless this start made one.");
         var verb = new Verb("up", "Start the server on this machine: one endpoint for model calls and one queue for jobs. It runs until Ctrl-C, then drains and stops.")
         {
@@ -30,7 +31,7 @@ internal static class UpCommand
             Examples =
             [
                 new("the product on this machine", "gw up"),
-                new("a second one beside it", "gw up --port 0 --data /tmp/second"),
+                new("a second one beside it", "gw up --port 0 --data second"),
                 new("a simulated rack", "gw up --fleet fleets/one-rack.yaml"),
             ],
         };

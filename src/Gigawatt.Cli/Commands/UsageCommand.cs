@@ -30,7 +30,7 @@ internal static class UsageCommand
         {
             Group = "The fleet and its use",
             Options = { by, from, to, tenant },
-            Notes = ["ENERGY is at the facility's meter. METHOD says whether it was measured or modelled. CO2E is location-based. Model calls and jobs are summed alike; a job's MODEL is its name."],
+            Notes = ["ENERGY is at the facility's meter. METHOD says how it came about: rapl and nvml are the machine's own counters, modelled is computed from the hardware's figures. CO2E is location-based. Model calls and jobs are summed alike; a job's MODEL is its name."],
             Examples =
             [
                 new("by tenant, since the beginning", "gw usage"),

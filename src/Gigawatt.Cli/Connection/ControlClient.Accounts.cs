@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using Gigawatt.Wire.Control;
 
 namespace Gigawatt.Cli.Connection;
@@ -13,7 +14,8 @@ internal sealed partial class ControlClient
         GetAsync<IReadOnlyList<KeyView>>(Keys, cancellationToken);
 
     public Task<Answer<KeyView>> CreateKeyAsync(KeyRequest key, CancellationToken cancellationToken) =>
-        PostAsync<KeyRequest, KeyView>(Keys, key, cancellationToken);
+        SendAsync<KeyView>(
+            () => new HttpRequestMessage(HttpMethod.Post, Keys) { Content = JsonContent.Create(key, ControlJson.Default.KeyRequest) }, AnswerTime, cancellationToken);
 
     public Task<Answer<KeyView>> RevokeKeyAsync(string id, CancellationToken cancellationToken) =>
         PostAsync<KeyView>($"{Keys}/{Uri.EscapeDataString(id)}/revoke", cancellationToken);

@@ -1,5 +1,4 @@
 using System.Net.Http.Json;
-using Gigawatt.Cli.Terminal;
 using Gigawatt.Wire.Control;
 
 namespace Gigawatt.Cli.Connection;
@@ -66,7 +65,7 @@ internal sealed partial class ControlClient
 
     private static HttpRequestMessage Submission(JobRequest job, string idempotencyKey)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, Jobs) { Content = JsonContent.Create(job, ControlDocument.TypeOf<JobRequest>()) };
+        var request = new HttpRequestMessage(HttpMethod.Post, Jobs) { Content = JsonContent.Create(job, ControlJson.Default.JobRequest) };
         request.Headers.Add("Idempotency-Key", idempotencyKey);
         return request;
     }

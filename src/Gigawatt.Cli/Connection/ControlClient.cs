@@ -34,9 +34,6 @@ internal sealed partial class ControlClient : IDisposable
     public Task<Answer<T>> PostAsync<T>(string path, CancellationToken cancellationToken) where T : class =>
         SendAsync<T>(() => new HttpRequestMessage(HttpMethod.Post, path), AnswerTime, cancellationToken);
 
-    public Task<Answer<TReply>> PostAsync<T, TReply>(string path, T body, CancellationToken cancellationToken) where TReply : class =>
-        SendAsync<TReply>(() => new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body, ControlDocument.TypeOf<T>()) }, AnswerTime, cancellationToken);
-
     /// <summary>One request, one answer.</summary>
     private async Task<Answer<T>> SendAsync<T>(Func<HttpRequestMessage> makeRequest, TimeSpan patience, CancellationToken cancellationToken) where T : class
     {

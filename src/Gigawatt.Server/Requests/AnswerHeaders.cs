@@ -52,8 +52,6 @@ internal static class AnswerHeaders
         response.ContentLength = body.Length;
         WriteId(response, dialect, id);
         if (ErrorWire.ShouldRetry(error.Kind) is { } retry) { response.Headers["x-should-retry"] = retry ? "true" : "false"; }
-        // What is left of a body that is too large is not read, so the connection is of no further use.
-        if (error.Kind == ApiErrorKind.TooLarge) { response.Headers.Connection = "close"; }
         return response.Body.WriteAsync(body, 0, body.Length, http.RequestAborted);
     }
 

@@ -22,9 +22,10 @@ internal static class RequestBody
             return (null, 0, new(ApiErrorKind.UnsupportedMediaType, "content-type: expected application/json."));
         }
 
-        if (http.Request.ContentLength > LengthMax) { return (null, 0, TooLarge); }
-        // The server's own limit is lower and would answer without the caller's format.
+        // The server's own limit is lower, would answer without the caller's format, and would not read on for a while behind a
+        // refusal, so that a client that is still sending would see a reset connection instead of the reason.
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) { limit.MaxRequestBodySize = null; }
+        if (http.Request.ContentLength > LengthMax) { return (null, 0, TooLarge); }
         byte[] buffer = ArrayPool<byte>.Shared.Rent((int)(http.Request.ContentLength ?? FirstBuffer) + 1);
         try
         {

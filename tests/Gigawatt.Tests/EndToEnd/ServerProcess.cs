@@ -47,7 +47,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     {
         string ready = Path.Combine(data, "..", $"ready-{Guid.NewGuid():n}.json");
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (string word in (string[])[typeof(Cli.CommandLine).Assembly.Location, "up", "--port", "0", "--data", data, "--ready-file", ready, .. extra])
+        foreach (string word in (string[])[typeof(Gigawatt.Cli.CommandLine).Assembly.Location, "up", "--port", "0", "--data", data, "--ready-file", ready, .. extra])
         {
             start.ArgumentList.Add(word);
         }

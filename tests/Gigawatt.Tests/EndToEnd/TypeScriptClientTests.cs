@@ -1,0 +1,34 @@
+using System.Diagnostics;
+using Xunit;
+
+namespace Gigawatt.Tests.EndToEnd;
+
+/// <summary>The official TypeScript clients, in <c>tests/sdk-typescript</c>, against a real server process.</summary>
+public sealed class TypeScriptClientTests
+{
+    [Fact]
+    public async Task The_official_TypeScript_clients_work_streaming_and_not()
+    {
+        string folder = FindFolder();
+        Assert.SkipUnless(Directory.Exists(Path.Combine(folder, "node_modules")), "the clients are not installed: run 'npm ci' in tests/sdk-typescript");
+        using var data = new TestFolder();
+        await using ServerProcess server = await ServerProcess.StartAsync(data.At("data"));
+        var start = new ProcessStartInfo("node") { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        start.ArgumentList.Add("--test");
+        start.ArgumentList.Add("clients.test.mjs");
+        start.Environment["GIGAWATT_URL"] = server.Url;
+        start.Environment["GIGAWATT_API_KEY"] = server.ApiKey;
+        using Process node = Process.Start(start)!;
+        Task<string> said = node.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await node.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.True(node.ExitCode == 0, await said);
+        Assert.Contains("pass 7", await said, StringComparison.Ordinal);
+    }
+
+    private static string FindFolder()
+    {
+        DirectoryInfo? folder = new(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Gigawatt.slnx"))) { folder = folder.Parent; }
+        return Path.Combine(folder?.FullName ?? ".", "tests", "sdk-typescript");
+    }
+}
