@@ -1,3 +1,4 @@
+using Gigawatt.Benchmarks.Fleet;
 using Gigawatt.Benchmarks.Placement;
 
 // Each comparison has a word of its own; its results lie in a folder of bench/ with the command that made them.
@@ -5,7 +6,8 @@ switch (args)
 {
     case ["placement", var openb, var workload]: return FgdComparison.Run(openb, workload, onlyPolicy: null);
     case ["placement", var openb, var workload, var policy]: return FgdComparison.Run(openb, workload, policy);
+    case ["gigawatt", var fleet]: return GigawattFleet.Run(fleet);
     default:
-        Console.Error.WriteLine("Usage: placement OPENB_FOLDER WORKLOAD [POLICY]");
+        Console.Error.WriteLine("Usage: placement OPENB_FOLDER WORKLOAD [POLICY] | gigawatt FLEET_FILE");
         return 2;
 }
