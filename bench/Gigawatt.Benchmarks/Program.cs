@@ -1,1 +1,13 @@
-return 0;
+using Gigawatt.Benchmarks.Fleet;
+using Gigawatt.Benchmarks.Placement;
+
+// Each comparison has a word of its own; its results lie in a folder of bench/ with the command that made them.
+switch (args)
+{
+    case ["placement", var openb, var workload]: return FgdComparison.Run(openb, workload, onlyPolicy: null);
+    case ["placement", var openb, var workload, var policy]: return FgdComparison.Run(openb, workload, policy);
+    case ["gigawatt", var fleet]: return GigawattFleet.Run(fleet);
+    default:
+        Console.Error.WriteLine("Usage: placement OPENB_FOLDER WORKLOAD [POLICY] | gigawatt FLEET_FILE");
+        return 2;
+}

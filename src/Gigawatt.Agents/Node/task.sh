@@ -15,6 +15,12 @@ exec < /dev/null > /dev/null 2> supervisor.log
 # default action of a caught signal, but an ignored one would stay ignored in the command.
 trap : HUP INT QUIT TERM USR1 USR2 ALRM PIPE
 
+# The time in nanoseconds, in $at. A signal to the group can kill date before it has answered; the loop is
+# in this shell, where the signal is caught, and not in a substitution, where it is not.
+stamp() {
+    until at=$(date +%s%N) && [ -n "$at" ]; do :; done
+}
+
 # Field 22 of /proc/PID/stat, the start time, tells this process from a later one with the same number.
 # The name in field 2 may hold spaces and parentheses, so the fields are counted after the last ")".
 identity() {
@@ -22,7 +28,8 @@ identity() {
     set -- ${stat##*) }
     shift 19
     read -r boot < /proc/sys/kernel/random/boot_id
-    echo "supervisor $$ $1 $boot $(date +%s%N)"
+    stamp
+    echo "supervisor $$ $1 $boot $at"
 }
 
 # link(2) fails when the name exists, and the name appears with its content: there is no moment at which
@@ -35,9 +42,10 @@ rm -f "claim.$$"
 # A stop that was asked for before the command exists finds no process to signal, so it is honoured here.
 ( [ ! -e stop ] || exit 143; . ./launch.sh ) >> "$log" 2>&1
 code=$?
+stamp
 
 # A full disk must not cost the exit code: keep trying for as long as there is a record to write to.
-until { echo "exited $code $(date +%s%N)" && times; } > "status.$$" && mv "status.$$" status; do
+until { echo "exited $code $at" && times; } > "status.$$" && mv "status.$$" status; do
     [ -e claim ] || break
     sleep 1
 done

@@ -49,7 +49,7 @@ internal static class ShowCommand
         facts.Add("submitted", When(job.Submitted, now));
         facts.Add("started", job.Placed is { } placed ? When(placed, now) : null);
         facts.Add("ended", job.EndedAt is { } ended ? When(ended, now) : null);
-        if (job.Usage is { } usage) { AddUsage(facts, usage); }
+        if (job.Usage is { Tasks: > 0 } usage) { AddUsage(facts, usage); }
         return facts;
     }
 

@@ -44,17 +44,18 @@ internal sealed record CliHost : IDisposable
             Error = new StreamWriter(Console.OpenStandardError(), utf8) { AutoFlush = true },
             OutputIsTerminal = !Console.IsOutputRedirected,
             ErrorIsTerminal = !Console.IsErrorRedirected,
-            Width = Console.IsOutputRedirected && Console.IsErrorRedirected ? 100 : Math.Clamp(Console.WindowWidth, 40, 400),
+            Width = WidthOfTerminal(),
             Variable = Environment.GetEnvironmentVariable,
             Folder = Environment.CurrentDirectory,
         };
     }
 
-    /// <summary>A console for coloured results; only for <see cref="OutputIsTerminal"/>.</summary>
-    public IAnsiConsole OutputConsole => ConsoleOf(Output);
+    /// <summary>A console for coloured results; only for <see cref="OutputIsTerminal"/>. It never breaks a line: words cut in
+    /// narrow columns cannot be read or copied, while lines that the terminal folds can.</summary>
+    public IAnsiConsole OutputConsole => ConsoleOf(Output, width: 10_000);
 
     /// <summary>A console for progress; only for <see cref="ErrorIsTerminal"/>.</summary>
-    public IAnsiConsole ErrorConsole => ConsoleOf(Error);
+    public IAnsiConsole ErrorConsole => ConsoleOf(Error, Width);
 
     /// <summary>A path as the user meant it, seen from <see cref="Folder"/>.</summary>
     public string FullPath(string path) => Path.GetFullPath(path, Folder);
@@ -72,7 +73,7 @@ internal sealed record CliHost : IDisposable
         if (ErrorIsTerminal) { Error.WriteLine(text); }
     }
 
-    private IAnsiConsole ConsoleOf(TextWriter writer)
+    private IAnsiConsole ConsoleOf(TextWriter writer, int width)
     {
         bool dumb = Variable("TERM") is "dumb";
         bool colours = !dumb && string.IsNullOrEmpty(Variable("NO_COLOR"));
@@ -83,9 +84,13 @@ internal sealed record CliHost : IDisposable
             Out = new AnsiConsoleOutput(writer),
             Interactive = dumb ? InteractionSupport.No : InteractionSupport.Yes,
         });
-        console.Profile.Width = Width;
+        console.Profile.Width = width;
         return console;
     }
+
+    // A terminal that does not know its width says 0.
+    private static int WidthOfTerminal() =>
+        Console.IsOutputRedirected && Console.IsErrorRedirected ? 100 : Console.WindowWidth is > 0 and int width ? Math.Clamp(width, 40, 400) : 100;
 
     public void Dispose()
     {

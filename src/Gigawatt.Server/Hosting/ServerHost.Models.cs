@@ -46,8 +46,9 @@ internal sealed partial class ServerHost
     {
         foreach (ProviderConfig provider in _settings.Config.Providers)
         {
-            string where = provider.Kind == ProviderKind.Simulated ? "simulated: answers are made up and say so" : $"{provider.Url?.ToString() ?? "public address"}, models {string.Join(", ", provider.Models)}";
-            o.WriteLine($"  models  {provider.Name}: {where}");
+            o.WriteLine(provider.Kind == ProviderKind.Simulated
+                ? "  models  sim-small, sim-medium, sim-large: simulated, answers are made up and say so"
+                : $"  models  {string.Join(", ", provider.Models)} from {provider.Name} at {provider.Url?.ToString() ?? "its public address"}");
         }
     }
 

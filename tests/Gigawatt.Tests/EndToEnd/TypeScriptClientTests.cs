@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Gigawatt.Tests.Support;
 using Xunit;
 
 namespace Gigawatt.Tests.EndToEnd;
@@ -9,7 +10,7 @@ public sealed class TypeScriptClientTests
     [Fact]
     public async Task The_official_TypeScript_clients_work_streaming_and_not()
     {
-        string folder = FindFolder();
+        string folder = Path.Combine(Repository.Root, "tests", "sdk-typescript");
         Assert.SkipUnless(Directory.Exists(Path.Combine(folder, "node_modules")), "the clients are not installed: run 'npm ci' in tests/sdk-typescript");
         using var data = new TestFolder();
         await using ServerProcess server = await ServerProcess.StartAsync(data.At("data"));
@@ -23,12 +24,5 @@ public sealed class TypeScriptClientTests
         await node.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.True(node.ExitCode == 0, await said);
         Assert.Contains("pass 7", await said, StringComparison.Ordinal);
-    }
-
-    private static string FindFolder()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Gigawatt.slnx"))) { folder = folder.Parent; }
-        return Path.Combine(folder?.FullName ?? ".", "tests", "sdk-typescript");
     }
 }
