@@ -20,6 +20,8 @@ public static class RemoteAgent
         ArgumentNullException.ThrowIfNull(time);
         using var client = new ControlClient(options.Server, options.JoinToken);
         AgentJoin join = Describe(options, MachineFacts.Detect());
+        // Looked at before joining: a second agent on the folder must not take the first one's name in the fleet.
+        new AgentFolder(options.DataFolder).Dispose();
         try
         {
             AgentJoined joined = await JoinAsync(client, join, options, cancellationToken).ConfigureAwait(false);
@@ -92,7 +94,7 @@ public static class RemoteAgent
             try
             {
                 AgentJoined joined = await client.JoinAsync(join, cancellationToken).ConfigureAwait(false);
-                await options.Output.WriteLineAsync($"Joined {options.Server} as node {joined.Node}: {join.CpuMilli / 1000.0:0.###} CPUs, {join.MemoryMib:N0} MiB"
+                await options.Output.WriteLineAsync($"Joined {options.Server} as node {joined.Node}: {join.CpuMilli / 1000.0:0.###} CPU{(join.CpuMilli == 1000 ? "" : "s")}, {join.MemoryMib:N0} MiB"
                     + (join.Accelerators > 0 ? $", {join.Accelerators} {join.AcceleratorType}." : ".")).ConfigureAwait(false);
                 return joined;
             }

@@ -40,7 +40,8 @@ internal sealed record ServerLocation(Uri Url, string? Credential, string StartC
 
         // The operator token opens one server; no other server may see it.
         string? token = file is not null && Uri.TryCreate(file.Url.TrimEnd('/') + "/", UriKind.Absolute, out Uri? own) && own == url ? file.OperatorToken : null;
-        return new ServerLocation(url, Nonempty(host.Variable("GIGAWATT_API_KEY")) ?? token, start);
+        // Whoever may read the token is the operator here, also with a key for model calls in the environment.
+        return new ServerLocation(url, token ?? Nonempty(host.Variable("GIGAWATT_API_KEY")), start);
     }
 
     private static string? Nonempty(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();

@@ -27,7 +27,9 @@ internal sealed partial class ServerHost
     private async Task StartWebAsync(CancellationToken cancellationToken)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [] });
-        builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Warning).AddSimpleConsole(static o => o.SingleLine = true);
+        builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Warning)
+            // A start that fails is told in one sentence by who started it.
+            .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None).AddSimpleConsole(static o => o.SingleLine = true);
         builder.Services.Configure<ConsoleLoggerOptions>(static o => o.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {

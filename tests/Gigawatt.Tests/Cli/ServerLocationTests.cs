@@ -40,13 +40,13 @@ public sealed class ServerLocationTests
     }
 
     [Fact]
-    public async Task An_api_key_of_the_environment_goes_before_the_operator_token()
+    public async Task The_operator_token_of_the_data_folder_goes_before_an_api_key_of_the_environment()
     {
         await using StubServer server = await StubServer.SayingAsync(Fleet, ControlJson.Default.FleetView);
         using var folder = new TestFolder();
         await WriteServerFileAsync(folder.At(".gigawatt"), server.Url);
         await CliRun.OfAsync(["fleet"], new Dictionary<string, string> { ["GIGAWATT_API_KEY"] = "gw-mine" }, folder.Path);
-        Assert.Equal("Bearer gw-mine", server.Requests[0].Authorization);
+        Assert.Equal("Bearer operator", server.Requests[0].Authorization);
     }
 
     [Fact]
