@@ -44,7 +44,7 @@ internal sealed partial class ServerHost
         builder.Services.ConfigureHttpJsonOptions(static o => o.SerializerOptions.TypeInfoResolverChain.Insert(0, ControlJson.Default));
         builder.Services.AddOpenApi("v1", ControlDocument.Describe);
         App = builder.Build();
-        _parts.Push(App);
+        _parts.Push(new Draining(App));
         App.MapDataPath();
         MapControl();
         await ListenAsync(cancellationToken);
@@ -97,6 +97,16 @@ internal sealed partial class ServerHost
         return IPAddress.TryParse(_settings.Host, out IPAddress? address)
             ? address
             : throw new SettingsException([$"--host takes an IP address or localhost; it is '{_settings.Host}'."]);
+    }
+
+    // Disposing alone would cut requests off: stopping takes no new ones and lets those under way come to their end.
+    private sealed class Draining(WebApplication app) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            await app.StopAsync();
+            await app.DisposeAsync();
+        }
     }
 
     // The command line handles Ctrl-C and SIGTERM: one place decides when the server stops.
