@@ -15,7 +15,8 @@ namespace Gigawatt.Server.Remote;
 /// </remarks>
 internal sealed class RemoteNodes(TimeProvider time, TimeSpan lease, TimeSpan lostAfter)
 {
-    private static readonly TimeSpan HoldMax = TimeSpan.FromSeconds(10);
+    // An agent's lease is renewed by answers, so an answer is never held for more than a third of it.
+    private readonly TimeSpan _hold = TimeSpan.FromTicks(Math.Min(TimeSpan.FromSeconds(10).Ticks, lease.Ticks / 3));
     private readonly Lock _lock = new();
     private readonly Dictionary<string, RemoteNode> _nodes = new(StringComparer.Ordinal);
 
@@ -97,7 +98,7 @@ internal sealed class RemoteNodes(TimeProvider time, TimeSpan lease, TimeSpan lo
         Task changed = node.Changed;
         AgentOrders orders = node.Orders(sync.Tasks);
         if (!sync.Wait || orders.Start.Count + orders.Stop.Count + orders.Forget.Count > 0) { return orders; }
-        await Task.WhenAny(changed, Task.Delay(HoldMax, time, cancellationToken));
+        await Task.WhenAny(changed, Task.Delay(_hold, time, cancellationToken));
         return node.Orders(sync.Tasks);
     }
 

@@ -29,6 +29,22 @@ public sealed class RemoteAgentTests
     }
 
     [Fact]
+    public async Task An_agent_that_waited_longer_than_its_lease_for_work_takes_it_at_the_first_attempt()
+    {
+        using var folder = new TestFolder();
+        string config = folder.At("config.yaml");
+        await File.WriteAllTextAsync(config, "agents:\n  lease: 1s\n  lost-after: 5s\n", TestContext.Current.CancellationToken);
+        await using ServerProcess server = await ServerProcess.StartAsync(folder.At("data"), null, "--config", config);
+        await using var agent = await Joined.AgentAsync(server, folder, "agent-a");
+        // A job of two seconds on this machine passes the time; the agent has nothing to do meanwhile.
+        JobView pause = await server.SubmitAsync(new JobRequest { Name = "pause", Command = ["sleep", "2"], Gpus = 1, Accelerators = ["sim-h100"] });
+        Assert.Equal("succeeded", (await server.WaitForEndAsync(pause.Id)).Phase);
+        JobView job = await server.SubmitAsync(new JobRequest { Name = "work", Command = ["true"], Gpus = 1, Accelerators = ["sim-test"] });
+        job = await server.WaitForEndAsync(job.Id);
+        Assert.Equal(("succeeded", 1, 0), (job.Phase, job.Attempt, job.Requeues));
+    }
+
+    [Fact]
     public async Task A_wrong_join_token_is_refused()
     {
         using var folder = new TestFolder();
