@@ -12,12 +12,12 @@ public static class ErrorWire
 
     /// <summary>The HTTP status for an error of this kind.</summary>
     public static int Status(ApiErrorKind kind, Dialect dialect) =>
-        dialect == Dialect.Anthropic ? RowOf(kind).AnthropicStatus : RowOf(kind).OpenAIStatus;
+        dialect.IsAnthropic() ? RowOf(kind).AnthropicStatus : RowOf(kind).OpenAIStatus;
 
     /// <summary>The whole JSON body: <c>{"type":"error","error":{…},"request_id":…}</c> or <c>{"error":{…}}</c>.</summary>
     /// <remarks>OpenAI's body has no place for <paramref name="requestId"/>; there it travels in the <c>x-request-id</c> header only.</remarks>
     public static byte[] Body(ApiError error, Dialect dialect, string requestId) =>
-        dialect == Dialect.Anthropic
+        dialect.IsAnthropic()
             ? JsonBytes.Write((error, requestId), static (json, e) => WriteAnthropic(json, e.error, e.requestId))
             : JsonBytes.Write(error, static (json, e) => WriteOpenAI(json, e));
 
@@ -25,7 +25,7 @@ public static class ErrorWire
     /// <remarks>Where <see cref="StreamMeter.InsideEvent"/> holds, a line feed must be written first, to end what the provider left open.</remarks>
     public static byte[] StreamEvent(ApiError error, Dialect dialect, string requestId)
     {
-        ReadOnlySpan<byte> before = dialect == Dialect.Anthropic ? "event: error\ndata: "u8 : "data: "u8;
+        ReadOnlySpan<byte> before = dialect.IsAnthropic() ? "event: error\ndata: "u8 : "data: "u8;
         return [.. before, .. Body(error, dialect, requestId), (byte)'\n', (byte)'\n'];
     }
 

@@ -24,11 +24,11 @@ public static class ModelsWire
     private static void WriteList(Utf8JsonWriter json, Dialect dialect, IReadOnlyList<ModelEntry> models)
     {
         json.WriteStartObject();
-        if (dialect == Dialect.OpenAI) { json.WriteString("object"u8, "list"u8); }
+        if (!dialect.IsAnthropic()) { json.WriteString("object"u8, "list"u8); }
         json.WriteStartArray("data"u8);
         foreach (ModelEntry model in models) { WriteModel(json, dialect, model); }
         json.WriteEndArray();
-        if (dialect == Dialect.Anthropic)
+        if (dialect.IsAnthropic())
         {
             json.WriteBoolean("has_more"u8, false);
             json.WriteString("first_id"u8, models.Count == 0 ? null : models[0].Id);
@@ -42,7 +42,7 @@ public static class ModelsWire
     {
         DateTimeOffset created = model.Created ?? DateTimeOffset.UnixEpoch;
         json.WriteStartObject();
-        if (dialect == Dialect.Anthropic)
+        if (dialect.IsAnthropic())
         {
             json.WriteString("type"u8, "model"u8);
             json.WriteString("id"u8, model.Id);

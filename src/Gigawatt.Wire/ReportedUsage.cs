@@ -32,7 +32,7 @@ internal struct ReportedUsage
     internal readonly TokenUsage Normalised(Dialect dialect)
     {
         long input = Input ?? 0, read = CacheRead ?? 0, write = CacheWrite ?? 0;
-        if (dialect == Dialect.OpenAI)
+        if (!dialect.IsAnthropic())
         {
             read = Math.Min(read, input);
             write = Math.Min(write, input - read);

@@ -37,7 +37,7 @@ internal static class AnswerHeaders
     /// <summary>The request's id. The provider's own, which its support asks for, stays where clients look for one.</summary>
     public static void WriteId(HttpResponse response, Dialect dialect, string id)
     {
-        string name = dialect == Dialect.Anthropic ? "request-id" : "x-request-id";
+        string name = dialect.IsAnthropic() ? "request-id" : "x-request-id";
         if (!response.Headers.ContainsKey(name)) { response.Headers[name] = id; }
         response.Headers["x-gigawatt-request-id"] = id;
     }

@@ -33,8 +33,8 @@ internal static class DataPathEndpoints
     {
         RequestPath path = routes.ServiceProvider.GetRequiredService<RequestPath>();
         EndpointDirectory directory = routes.ServiceProvider.GetRequiredService<EndpointDirectory>();
-        routes.MapPost(Refusals.PathOf(Dialect.Anthropic), http => path.ServeAsync(http, Dialect.Anthropic));
-        routes.MapPost(Refusals.PathOf(Dialect.OpenAI), http => path.ServeAsync(http, Dialect.OpenAI));
+        routes.MapPost(Dialect.Anthropic.Path(), http => path.ServeAsync(http, Dialect.Anthropic));
+        routes.MapPost(Dialect.OpenAI.Path(), http => path.ServeAsync(http, Dialect.OpenAI));
         routes.MapGet("/v1/models", http => ModelListing.ListAsync(http, path, directory));
         // A catch-all: names of models may hold slashes.
         routes.MapGet("/v1/models/{**id}", http => ModelListing.OneAsync(http, path, directory));

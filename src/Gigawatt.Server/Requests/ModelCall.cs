@@ -69,7 +69,7 @@ internal sealed class ModelCall(HttpContext http, Dialect dialect, RequestPathSt
         (_buffer, _length, ApiError? error) = await RequestBody.ReadAsync(Http, Http.RequestAborted);
         if (error is not null) { return error; }
         string? version = null;
-        if (Dialect == Dialect.Anthropic)
+        if (Dialect.IsAnthropic())
         {
             version = Http.Request.Headers["anthropic-version"];
             if (version is null || !AnthropicVersion.IsKnown(version))
@@ -106,6 +106,10 @@ internal sealed class ModelCall(HttpContext http, Dialect dialect, RequestPathSt
         Tenant = Caller.Tenant.Id,
         Key = Caller.Key.Id,
         Subject = Facts.Model,
+        Model = Facts.Model,
+        Format = Dialect.Name(),
+        Decision = Reason,
+        Attempts = 1,
         Endpoint = Endpoint.Provider.Name,
         Started = Started,
         Ended = ended,

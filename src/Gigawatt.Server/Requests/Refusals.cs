@@ -10,9 +10,6 @@ namespace Gigawatt.Server.Requests;
 /// <summary>Refusals of the heart in the caller's words.</summary>
 internal static class Refusals
 {
-    /// <summary>The path on which a format is served.</summary>
-    public static string PathOf(Dialect dialect) => dialect == Dialect.Anthropic ? "/v1/messages" : "/v1/chat/completions";
-
     /// <summary>Why a key is not let in.</summary>
     public static ApiError OfKey(RequestRefusal refusal) => refusal switch
     {
@@ -38,7 +35,7 @@ internal static class Refusals
     {
         Dialect other = dialect == Dialect.Anthropic ? Dialect.OpenAI : Dialect.Anthropic;
         return refusal == RoutingRefusal.OtherDialect
-            ? new(ApiErrorKind.InvalidRequest, $"{model} is not served in the {EndpointRouting.Name(dialect)} format; use POST {PathOf(other)}.", "model")
+            ? new(ApiErrorKind.InvalidRequest, $"{model} is not served in the {dialect.Name()} format; use POST {other.Path()}.", "model")
             : new(ApiErrorKind.NotFound, $"model: {model} is not served here; GET /v1/models lists the models that are.", "model");
     }
 

@@ -29,11 +29,29 @@ public sealed record UsageRecord
     /// <summary>The API key's public id, or empty for the local operator.</summary>
     public string Key { get; init; } = "";
 
+    /// <summary>The project within the tenant, or empty where the key belongs to none.</summary>
+    public string Project { get; init; } = "";
+
     /// <summary>Model name as asked for, or the job's name.</summary>
     public required string Subject { get; init; }
 
     /// <summary>Provider endpoint or node that did the work.</summary>
     public required string Endpoint { get; init; }
+
+    /// <summary>The model that answered, as its provider calls it; empty for a job. It is the one that is charged.</summary>
+    public string Model { get; init; } = "";
+
+    /// <summary>The wire format of the request, as <see cref="Dialects.Name"/> has it; empty for a job.</summary>
+    public string Format { get; init; } = "";
+
+    /// <summary>How it was routed and why, a phrase such as <c>lowest cost of 3</c>; empty for a job.</summary>
+    public string Decision { get; init; } = "";
+
+    /// <summary>How often a provider was called for it, the retries and failovers included; 0 for a job.</summary>
+    public int Attempts { get; init; }
+
+    /// <summary>When the first byte of the answer went out; null where none did, and for a job.</summary>
+    public Instant? FirstByte { get; init; }
 
     /// <summary>When the work was admitted.</summary>
     public required Instant Started { get; init; }

@@ -51,16 +51,13 @@ public static class EndpointRouting
 
         if (best >= 0) { return new(best, RoutingRefusal.None, Why(candidates, model, dialect)); }
         return served
-            ? new(-1, RoutingRefusal.OtherDialect, $"no endpoint serves {model} in the {Name(dialect)} format")
+            ? new(-1, RoutingRefusal.OtherDialect, $"no endpoint serves {model} in the {dialect.Name()} format")
             : new(-1, RoutingRefusal.UnknownModel, $"no endpoint serves {model}");
     }
 
-    /// <summary>The format's name in reasons.</summary>
-    public static string Name(Dialect dialect) => dialect == Dialect.Anthropic ? "anthropic" : "openai";
-
     private static string Why(int candidates, string model, Dialect dialect) => candidates == 1
-        ? $"only endpoint that serves {model} in the {Name(dialect)} format"
-        : $"least busy of {candidates} endpoints that serve {model} in the {Name(dialect)} format";
+        ? $"only endpoint that serves {model} in the {dialect.Name()} format"
+        : $"least busy of {candidates} endpoints that serve {model} in the {dialect.Name()} format";
 
     private static bool Speaks(EndpointFacts endpoint, Dialect dialect)
     {
