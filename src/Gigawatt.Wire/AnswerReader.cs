@@ -12,11 +12,15 @@ public static class AnswerReader
 
     /// <summary>The answer's own usage, in the convention of <see cref="TokenUsage"/>.</summary>
     /// <returns>False when the body is not JSON or has no usage object with a count of answer tokens; never throws.</returns>
-    public static bool TryReadUsage(ReadOnlySpan<byte> jsonBody, Dialect dialect, out TokenUsage usage)
+    public static bool TryReadUsage(ReadOnlySpan<byte> jsonBody, Dialect dialect, out TokenUsage usage) =>
+        TryReadUsage(jsonBody, dialect, dialect.CacheTokens(), out usage);
+
+    /// <summary>As above, from a provider whose way to count cached tokens is known.</summary>
+    public static bool TryReadUsage(ReadOnlySpan<byte> jsonBody, Dialect dialect, CacheTokenConvention convention, out TokenUsage usage)
     {
         ReportedUsage reported = default;
         bool found = TryReadReported(jsonBody, dialect, ref reported) && reported.Output is not null;
-        usage = found ? reported.Normalised(dialect) : default;
+        usage = found ? reported.Normalised(convention) : default;
         return found;
     }
 

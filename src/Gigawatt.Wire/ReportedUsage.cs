@@ -8,11 +8,16 @@ internal struct ReportedUsage
 {
     // No answer has a trillion tokens; what claims to is garbage, and kept out of sums that must not overflow.
     private const long Most = 1_000_000_000_000;
+    private const long MostSearches = 1_000_000;
 
     public long? Input;
     public long? CacheRead;
     public long? CacheWrite;
     public long? Output;
+    private long? _writeFiveMinutes;
+    private long? _writeHour;
+    private long? _reasoning;
+    private long? _webSearches;
 
     /// <summary>Reads the object on whose opening brace the reader stands. Fields already set are replaced, not added to.</summary>
     internal void Read(ref Utf8JsonReader reader)
@@ -23,29 +28,58 @@ internal struct ReportedUsage
             else if (reader.ValueTextEquals("output_tokens"u8) || reader.ValueTextEquals("completion_tokens"u8)) { ReadCount(ref reader, ref Output); }
             else if (reader.ValueTextEquals("cache_read_input_tokens"u8) || reader.ValueTextEquals("cached_tokens"u8)) { ReadCount(ref reader, ref CacheRead); }
             else if (reader.ValueTextEquals("cache_creation_input_tokens"u8) || reader.ValueTextEquals("cache_write_tokens"u8)) { ReadCount(ref reader, ref CacheWrite); }
-            else if (reader.ValueTextEquals("prompt_tokens_details"u8)) { ReadDetails(ref reader); }
+            else if (HasParts(ref reader)) { ReadParts(ref reader); }
             else { reader.Skip(); }
         }
     }
 
-    /// <summary>In the convention whose counts never overlap: OpenAI's prompt tokens include the cached ones, Anthropic's do not.</summary>
-    internal readonly TokenUsage Normalised(Dialect dialect)
+    /// <summary>In the convention whose counts never overlap.</summary>
+    internal readonly TokenUsage Normalised(CacheTokenConvention convention)
     {
-        long input = Input ?? 0, read = CacheRead ?? 0, write = CacheWrite ?? 0;
-        if (!dialect.IsAnthropic())
+        long input = Input ?? 0, read = CacheRead ?? 0, output = Output ?? 0;
+        long hour = _writeHour ?? 0;
+        // The parts count where the sum is left out or less.
+        long write = Math.Max(CacheWrite ?? 0, (_writeFiveMinutes ?? 0) + hour);
+        if (convention == CacheTokenConvention.InputIncludesCache)
         {
             read = Math.Min(read, input);
             write = Math.Min(write, input - read);
             input -= read + write;
         }
 
-        return new(input, read, write, Output ?? 0);
+        return new(input, read, write, output)
+        {
+            CacheWriteHour = Math.Min(hour, write),
+            Reasoning = Math.Min(_reasoning ?? 0, output),
+            WebSearches = Math.Min(_webSearches ?? 0, MostSearches),
+        };
     }
 
-    private void ReadDetails(ref Utf8JsonReader reader)
+    // The objects in which the APIs put parts of the counts. Any other may use the same names for something else.
+    private static bool HasParts(ref Utf8JsonReader reader) =>
+        reader.ValueTextEquals("cache_creation"u8) || reader.ValueTextEquals("server_tool_use"u8)
+        || reader.ValueTextEquals("prompt_tokens_details"u8) || reader.ValueTextEquals("input_tokens_details"u8)
+        || reader.ValueTextEquals("completion_tokens_details"u8) || reader.ValueTextEquals("output_tokens_details"u8);
+
+    private void ReadParts(ref Utf8JsonReader reader)
     {
         reader.Read();
-        if (reader.TokenType == JsonTokenType.StartObject) { Read(ref reader); }
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            reader.Skip();
+            return;
+        }
+
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("cached_tokens"u8)) { ReadCount(ref reader, ref CacheRead); }
+            else if (reader.ValueTextEquals("cache_write_tokens"u8)) { ReadCount(ref reader, ref CacheWrite); }
+            else if (reader.ValueTextEquals("ephemeral_5m_input_tokens"u8)) { ReadCount(ref reader, ref _writeFiveMinutes); }
+            else if (reader.ValueTextEquals("ephemeral_1h_input_tokens"u8)) { ReadCount(ref reader, ref _writeHour); }
+            else if (reader.ValueTextEquals("thinking_tokens"u8) || reader.ValueTextEquals("reasoning_tokens"u8)) { ReadCount(ref reader, ref _reasoning); }
+            else if (reader.ValueTextEquals("web_search_requests"u8)) { ReadCount(ref reader, ref _webSearches); }
+            else { reader.Skip(); }
+        }
     }
 
     private static void ReadCount(ref Utf8JsonReader reader, ref long? count)

@@ -11,8 +11,12 @@ namespace Gigawatt.Wire;
 /// event whose JSON is spread over several <c>data</c> lines, which no provider sends, counts as having no usage.
 /// </remarks>
 /// <param name="dialect">The format of the stream.</param>
-public sealed class StreamMeter(Dialect dialect)
+/// <param name="convention">How its provider counts cached tokens.</param>
+public sealed class StreamMeter(Dialect dialect, CacheTokenConvention convention)
 {
+    /// <summary>For a provider that counts cached tokens as the format's own API does.</summary>
+    public StreamMeter(Dialect dialect) : this(dialect, dialect.CacheTokens()) { }
+
     /// <summary>Bytes of a line that are looked at; the events that hold counts have a few hundred.</summary>
     public const int LineLimit = 64 * 1024;
 
@@ -35,7 +39,7 @@ public sealed class StreamMeter(Dialect dialect)
     private ReportedUsage _reported;
 
     /// <summary>The counts told so far; before <see cref="UsageSeen"/> the prompt's at most.</summary>
-    public TokenUsage Usage => _reported.Normalised(dialect);
+    public TokenUsage Usage => _reported.Normalised(convention);
 
     /// <summary>Whether the usage that ends an answer was seen: <c>message_delta</c>'s, or a chunk with a usage object.</summary>
     public bool UsageSeen { get; private set; }

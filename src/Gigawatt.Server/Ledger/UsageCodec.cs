@@ -19,7 +19,10 @@ internal enum UsageFrameKind : byte
 /// <summary>The bytes of one frame of the usage journal: <c>u8 version | u8 kind | record</c>.</summary>
 internal static class UsageCodec
 {
-    private const byte Version = 1;
+    private const byte Version = 2;
+
+    // Stands for a first byte that never went out; no work is admitted in the year 1678.
+    private const long None = long.MinValue;
 
     /// <summary>Writes one frame's payload.</summary>
     public static void Write(IBufferWriter<byte> output, UsageFrameKind kind, UsageRecord record)
@@ -48,6 +51,15 @@ internal static class UsageCodec
         writer.Int64(record.Water.Microlitres);
         writer.Text(record.Outcome);
         writer.Byte(record.TokensEstimated ? (byte)1 : (byte)0);
+        writer.Text(record.Project);
+        writer.Text(record.Model);
+        writer.Text(record.Format);
+        writer.Text(record.Decision);
+        writer.Int64(record.Attempts);
+        writer.Int64(record.FirstByte?.Nanoseconds ?? None);
+        writer.Int64(record.Tokens.CacheWriteHour);
+        writer.Int64(record.Tokens.Reasoning);
+        writer.Int64(record.Tokens.WebSearches);
     }
 
     /// <summary>Reads one frame's payload.</summary>
@@ -61,14 +73,33 @@ internal static class UsageCodec
             if (version > Version) { throw StoreException.Newer(path, version, Version); }
             var kind = (UsageFrameKind)reader.Byte();
             if (kind is not (UsageFrameKind.Reserved or UsageFrameKind.Settled)) { throw new InvalidDataException($"Frame kind {(byte)kind} is unknown."); }
-            UsageRecord record = ReadRecord(ref reader);
+            UsageRecord record = version == 1 ? OfVersion1(ReadCommon(ref reader)) : ReadRecord(ref reader);
             return reader.AtEnd ? (kind, record) : throw new InvalidDataException("A usage frame is longer than its record.");
         }
         catch (InvalidDataException e) { throw StoreException.Corrupt(path, e.Message, e); }
     }
 
     // Initialisers run in the order in which they are written, which is the order of the fields above.
-    private static UsageRecord ReadRecord(ref RecordReader reader) => new()
+    private static UsageRecord ReadRecord(ref RecordReader reader)
+    {
+        UsageRecord common = ReadCommon(ref reader);
+        return common with
+        {
+            Project = reader.Text(),
+            Model = reader.Text(),
+            Format = reader.Text(),
+            Decision = reader.Text(),
+            Attempts = (int)reader.Int64(),
+            FirstByte = reader.Int64() is var at && at == None ? null : new Instant(at),
+            Tokens = common.Tokens with { CacheWriteHour = reader.Int64(), Reasoning = reader.Int64(), WebSearches = reader.Int64() },
+        };
+    }
+
+    // Version 1 had the model asked for only, which was the one that answered, and every request was one attempt.
+    private static UsageRecord OfVersion1(UsageRecord common) =>
+        common.Kind == UsageKind.Job ? common : common with { Model = common.Subject, Attempts = 1 };
+
+    private static UsageRecord ReadCommon(ref RecordReader reader) => new()
     {
         Id = reader.Text(),
         Kind = (UsageKind)reader.Byte(),

@@ -14,6 +14,7 @@ public readonly record struct RequestImpact(Usd Cost, Joules Energy, GramsCO2e C
 public static class RequestMeter
 {
     private const long PerMillion = 1_000_000;
+    private const long ThousandsPerMillion = 1_000;
     private const long MicrojoulesPerMillijoule = 1_000;
 
     /// <summary>What the tokens of one call cost. All of it is modelled: no meter is read for a single request.</summary>
@@ -28,15 +29,23 @@ public static class RequestMeter
     /// <param name="model">Its price list decides which rate is the dearest.</param>
     /// <param name="inputBound">An upper bound on prompt tokens.</param>
     /// <param name="outputBound">An upper bound on answer tokens, all choices together.</param>
-    public static TokenUsage Bound(ModelFacts model, long inputBound, long outputBound)
+    /// <param name="webSearches">The most web searches that the request lets the provider make.</param>
+    public static TokenUsage Bound(ModelFacts model, long inputBound, long outputBound, long webSearches = 0)
     {
-        // Any part of the prompt may be written to a cache, and the client decides that, so the dearest rate is assumed for all of it.
-        if (model.CacheWritePerMillion > model.InputPerMillion && model.CacheWritePerMillion > model.CacheReadPerMillion)
+        // Any part of the prompt may be written to a cache, and the client decides that and for how long, so the dearest rate is
+        // assumed for all of it.
+        Usd written = model.CacheWriteHourPerMillion > model.CacheWritePerMillion ? model.CacheWriteHourPerMillion : model.CacheWritePerMillion;
+        TokenUsage bound;
+        if (written > model.InputPerMillion && written > model.CacheReadPerMillion)
         {
-            return new(0, 0, inputBound, outputBound);
+            bound = new(0, 0, inputBound, outputBound) { CacheWriteHour = written > model.CacheWritePerMillion ? inputBound : 0 };
+        }
+        else
+        {
+            bound = model.CacheReadPerMillion > model.InputPerMillion ? new(0, inputBound, 0, outputBound) : new(inputBound, 0, 0, outputBound);
         }
 
-        return model.CacheReadPerMillion > model.InputPerMillion ? new(0, inputBound, 0, outputBound) : new(inputBound, 0, 0, outputBound);
+        return bound with { WebSearches = webSearches };
     }
 
     /// <summary>Dollars, rounded up once for the whole call, so that nothing is free by rounding and no part is rounded twice.</summary>
@@ -45,7 +54,9 @@ public static class RequestMeter
     {
         Int128 scaled = (Int128)model.InputPerMillion.Micros * tokens.Input
             + (Int128)model.CacheReadPerMillion.Micros * tokens.CacheRead
-            + (Int128)model.CacheWritePerMillion.Micros * tokens.CacheWrite
+            + (Int128)model.CacheWritePerMillion.Micros * (tokens.CacheWrite - tokens.CacheWriteHour)
+            + (Int128)model.CacheWriteHourPerMillion.Micros * tokens.CacheWriteHour
+            + (Int128)model.WebSearchPerThousand.Micros * tokens.WebSearches * ThousandsPerMillion
             + (Int128)model.OutputPerMillion.Micros * tokens.Output;
         return new(checked((long)((scaled + PerMillion - 1) / PerMillion)));
     }

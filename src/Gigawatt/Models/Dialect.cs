@@ -26,6 +26,10 @@ public static class Dialects
     /// The others are OpenAI's.</summary>
     public static bool IsAnthropic(this Dialect dialect) => dialect is Dialect.Anthropic or Dialect.CountTokens;
 
+    /// <summary>How the format's own API counts cached tokens; a provider may be configured otherwise.</summary>
+    public static CacheTokenConvention CacheTokens(this Dialect dialect) =>
+        dialect.IsAnthropic() ? CacheTokenConvention.InputExcludesCache : CacheTokenConvention.InputIncludesCache;
+
     /// <summary>The path on which the format is served, such as <c>/v1/messages</c>.</summary>
     public static string Path(this Dialect dialect) => dialect switch
     {

@@ -43,6 +43,7 @@ public sealed class ModelCatalog
         OutputPerMillion = Usd.FromDollars(25),
         CacheReadPerMillion = Usd.FromDollars(5),
         CacheWritePerMillion = Usd.FromDollars(10),
+        CacheWriteHourPerMillion = Usd.FromDollars(10),
         MaxOutputTokens = 128_000,
         MicrojoulesPerInputToken = 800_000,
         MicrojoulesPerOutputToken = 1_600_000,

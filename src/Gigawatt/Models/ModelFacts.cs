@@ -5,6 +5,9 @@ namespace Gigawatt.Models;
 /// <summary>What the catalogue knows of a model, or of a family of models: prices, bounds, speed and energy.</summary>
 public sealed record ModelFacts
 {
+    /// <summary>What a thousand web searches cost where nothing is said: Anthropic's and OpenAI's $10.</summary>
+    public static Usd DefaultWebSearch { get; } = new(10_000_000);
+
     /// <summary>The model's name, or a prefix ending in <c>*</c> that stands for a family.</summary>
     public required string Name { get; init; }
 
@@ -17,8 +20,18 @@ public sealed record ModelFacts
     /// <summary>Dollars for a million prompt tokens read from a prompt cache.</summary>
     public required Usd CacheReadPerMillion { get; init; }
 
-    /// <summary>Dollars for a million prompt tokens written to a prompt cache.</summary>
+    /// <summary>Dollars for a million prompt tokens written to a prompt cache, for five minutes or however long is usual.</summary>
     public required Usd CacheWritePerMillion { get; init; }
+
+    /// <summary>Dollars for a million prompt tokens written to a prompt cache for an hour; <see cref="CacheWritePerMillion"/> where nothing is said.</summary>
+    public Usd CacheWriteHourPerMillion
+    {
+        get => field == Usd.Zero ? CacheWritePerMillion : field;
+        init;
+    }
+
+    /// <summary>Dollars for a thousand web searches that the provider makes for its answers.</summary>
+    public Usd WebSearchPerThousand { get; init; } = DefaultWebSearch;
 
     /// <summary>Most answer tokens of one call: the bound of a reservation whose request names none.</summary>
     public required int MaxOutputTokens { get; init; }

@@ -32,8 +32,20 @@ public sealed class UsageCodecTests
     public void A_frame_of_a_newer_version_says_so()
     {
         byte[] bytes = Encode(UsageRecords.Record("r1"));
-        bytes[0] = 2;
+        bytes[0]++;
         Assert.Equal(StoreProblem.NewerVersion, Assert.Throws<StoreException>(() => UsageCodec.Read(bytes, "p")).Problem);
+    }
+
+    [Fact]
+    public void A_frame_of_version_1_is_read_with_what_was_true_then()
+    {
+        // Version 2 put its fields behind those of version 1.
+        UsageRecord record = UsageRecords.Record("r1") with { Format = "", Attempts = 0, Model = "" };
+        byte[] bytes = Encode(record);
+        const int Added = 4 * sizeof(ushort) + 5 * sizeof(long);
+        bytes = bytes[..^Added];
+        bytes[0] = 1;
+        Assert.Equal(record with { Model = record.Subject, Attempts = 1 }, UsageCodec.Read(bytes, "p").Record);
     }
 
     private static byte[] Encode(UsageRecord record)

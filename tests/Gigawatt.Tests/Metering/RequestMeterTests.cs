@@ -56,8 +56,21 @@ public sealed class RequestMeterTests
     }
 
     [Fact]
+    public void Writes_for_an_hour_thinking_and_web_searches_are_priced_as_listed()
+    {
+        ModelFacts model = Model with { CacheWriteHourPerMillion = Usd.FromDollars(6), WebSearchPerThousand = Usd.FromDollars(10) };
+        // 1,000 at $3.75, 500 at $6, 3 searches at a cent each, 200 answer tokens at $15 of which 150 are thinking.
+        var tokens = new TokenUsage(0, 0, 1_500, 200) { CacheWriteHour = 500, WebSearches = 3, Reasoning = 150 };
+        Assert.Equal(new Usd(3_750 + 3_000 + 30_000 + 3_000), RequestMeter.Cost(model, tokens));
+    }
+
+    [Fact]
+    public void Where_no_price_for_an_hour_is_known_a_write_costs_what_writes_cost() =>
+        Assert.Equal(new Usd(3_750), RequestMeter.Cost(Model, new(0, 0, 1_000, 0) { CacheWriteHour = 1_000 }));
+
+    [Fact]
     public void No_split_of_the_prompt_costs_more_than_the_bound() =>
-        Gen.Select(Gen.Int[0, 1_000], Gen.Int[0, 1_000], Gen.Int[0, 1_000], Gen.Int[0, 1_000], Gen.Long[0, 9_000_000].Array[4]).Sample(t =>
+        Gen.Select(Gen.Int[0, 1_000], Gen.Int[0, 1_000], Gen.Int[0, 1_000], Gen.Int[0, 1_000], Gen.Long[0, 9_000_000].Array[5]).Sample(t =>
         {
             (int input, int read, int write, int output, long[] prices) = t;
             ModelFacts model = Model with
@@ -66,8 +79,9 @@ public sealed class RequestMeterTests
                 CacheReadPerMillion = new(prices[1]),
                 CacheWritePerMillion = new(prices[2]),
                 OutputPerMillion = new(prices[3]),
+                CacheWriteHourPerMillion = new(prices[4]),
             };
-            Usd bound = RequestMeter.Cost(model, RequestMeter.Bound(model, input + read + write, output));
-            Assert.True(RequestMeter.Cost(model, new(input, read, write, output)) <= bound);
+            Usd bound = RequestMeter.Cost(model, RequestMeter.Bound(model, input + read + write, output, webSearches: 2));
+            Assert.True(RequestMeter.Cost(model, new(input, read, write, output) { CacheWriteHour = write * 2 / 3, WebSearches = 2 }) <= bound);
         });
 }

@@ -12,14 +12,14 @@ public sealed class AnswerReaderTests
 
     [Fact]
     public void Anthropics_input_is_without_the_cached_tokens_and_stays_so() => Assert.Equal(
-        new TokenUsage(10, 200, 30, 4),
+        new TokenUsage(10, 200, 30, 4) { Reasoning = 2 },
         Read(
             """{"id":"msg_1","content":[{"type":"tool_use","input":{"usage":{"output_tokens":99}}}],"usage":{"input_tokens":10,"cache_creation_input_tokens":30,"cache_read_input_tokens":200,"cache_creation":{"ephemeral_5m_input_tokens":30,"input_tokens":7},"output_tokens":4,"output_tokens_details":{"thinking_tokens":2},"service_tier":"standard"}}""",
             Dialect.Anthropic));
 
     [Fact]
     public void OpenAIs_prompt_includes_the_cached_tokens_and_they_are_taken_out() => Assert.Equal(
-        new TokenUsage(10, 200, 30, 4),
+        new TokenUsage(10, 200, 30, 4) { Reasoning = 3 },
         Read(
             """{"choices":[{"message":{"content":"x"}}],"usage":{"prompt_tokens":240,"completion_tokens":4,"total_tokens":244,"prompt_tokens_details":{"cached_tokens":200,"cache_write_tokens":30,"audio_tokens":0},"completion_tokens_details":{"reasoning_tokens":3}}}""",
             Dialect.OpenAI));
