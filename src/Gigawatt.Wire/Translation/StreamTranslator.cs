@@ -26,7 +26,7 @@ public sealed class StreamTranslator(Dialect from, Dialect to, string requestedM
     public bool ErrorSeen { get; private set; }
 
     /// <summary>Names of what was left out so far, as in <see cref="TranslatedRequest.NotCarried"/>; for records, as the head is already sent.</summary>
-    public IReadOnlyList<string> NotCarried => [];
+    public IReadOnlyList<string> NotCarried { get; } = [];
 
     /// <summary>Takes the provider's next bytes, split anywhere, and writes the events that they complete.</summary>
     public void Feed(ReadOnlySpan<byte> chunk, IBufferWriter<byte> output)
