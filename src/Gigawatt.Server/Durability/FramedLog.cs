@@ -37,17 +37,20 @@ internal sealed class FramedLog : IDisposable
     public long End => Volatile.Read(ref _end);
 
     /// <summary>Opens or creates a log, checks every frame and cuts a torn tail.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="recovery">What was found.</param>
+    /// <param name="flushed">Where to the caller knows it to be flushed; behind that a bad frame ends the log, whatever follows it.</param>
     /// <exception cref="StoreException">In use, not writable, of a newer version, or damaged before its tail.</exception>
-    public static FramedLog Open(string path, out LogRecovery recovery)
+    public static FramedLog Open(string path, out LogRecovery recovery, long flushed = long.MaxValue)
     {
         SafeFileHandle file = OpenFile(path);
         try
         {
             FrameFormat format = ReadOrCreateHeader(file, path, out long cut);
-            (long frames, long end) = LogScan.Run(file, format, path);
-            long torn = RandomAccess.GetLength(file) - end;
-            if (torn > 0) { RandomAccess.SetLength(file, end); }
-            if (torn + cut > 0) { RandomAccess.FlushToDisk(file); }
+            (long frames, long end, long torn) = LogScan.Run(file, format, path, flushed);
+            bool behind = RandomAccess.GetLength(file) > end;
+            if (behind) { RandomAccess.SetLength(file, end); }
+            if (behind || cut > 0) { RandomAccess.FlushToDisk(file); }
             recovery = new(frames, torn + cut);
             return new(path, file, format, end);
         }

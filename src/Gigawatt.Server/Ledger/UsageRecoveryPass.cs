@@ -25,7 +25,7 @@ internal static class UsageRecoveryPass
         long[] segments = Segments(folder);
         foreach (long segment in segments)
         {
-            using FramedLog log = FramedLog.Open(SegmentPath(folder, segment), out LogRecovery opened);
+            using FramedLog log = FramedLog.Open(SegmentPath(folder, segment), out LogRecovery opened, segment == position.Segment ? position.Offset : 0);
             cut += opened.BytesCut;
             FramedLogReader reader = log.Read();
             while (reader.TryRead())

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Security.Cryptography;
 using Gigawatt.Admission;
 using Gigawatt.Metering;
 using Gigawatt.Models;
@@ -13,8 +12,6 @@ namespace Gigawatt.Server.Requests;
 /// <summary>One request on its way along the data path: each stage fills in what it found out.</summary>
 internal sealed class ModelCall(HttpContext http, Dialect dialect, RequestPathState state, Instant started) : IDisposable
 {
-    private const string IdAlphabet = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
-
     private byte[]? _buffer;
     private int _length;
 
@@ -61,7 +58,7 @@ internal sealed class ModelCall(HttpContext http, Dialect dialect, RequestPathSt
     public bool BodyInUse { get; set; }
 
     /// <summary>A new request id.</summary>
-    public static string NewId() => "req_" + RandomNumberGenerator.GetString(IdAlphabet, 24);
+    public static string NewId() => RequestId.Next();
 
     /// <summary>Reads body and headers, and refuses what is malformed.</summary>
     public async ValueTask<ApiError?> ReadAsync()

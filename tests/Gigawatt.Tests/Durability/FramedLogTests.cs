@@ -57,7 +57,8 @@ public sealed class FramedLogTests : IDisposable
             {
                 Assert.Equal(kept, recovery.Frames);
                 long sound = kept > 0 ? ends[kept - 1] : length < FrameFormat.HeaderLength ? 0 : FrameFormat.HeaderLength;
-                Assert.Equal(length - sound, recovery.BytesCut);
+                // Zeros at the end may be space that was allocated and not written yet.
+                Assert.Equal(sound == 0 ? length : whole.AsSpan((int)sound, length - (int)sound).LastIndexOfAnyExcept((byte)0) + 1, recovery.BytesCut);
                 Assert.Equal(frames[..kept], ReadAll(log));
                 log.Append([7]);
             }

@@ -61,7 +61,7 @@ public sealed class UsageJournalTests : IDisposable
             var flushed = new HashSet<string>();
             string crashed;
             using (UsageLedger ledger = OpenLedger(data))
-            using (UsageJournal journal = OpenJournal(data, ledger, out _, segmentLengthMax: 2_000))
+            using (UsageJournal journal = OpenJournal(data, ledger, out _, segmentLength: 2_000))
             {
                 foreach ((int work, bool settle, bool flush) in steps)
                 {
@@ -95,7 +95,7 @@ public sealed class UsageJournalTests : IDisposable
     {
         string data = NewFolder();
         using UsageLedger ledger = OpenLedger(data);
-        using UsageJournal journal = OpenJournal(data, ledger, out _, segmentLengthMax: 1_000);
+        using UsageJournal journal = OpenJournal(data, ledger, out _, segmentLength: 1_000);
         journal.Reserve(Record("long", 500, UsageJournal.Recovered));
         for (int i = 0; i < 100; i++)
         {
@@ -117,7 +117,7 @@ public sealed class UsageJournalTests : IDisposable
     {
         string data = NewFolder();
         using UsageLedger ledger = OpenLedger(data);
-        using UsageJournal journal = OpenJournal(data, ledger, out _, segmentLengthMax: 20_000);
+        using UsageJournal journal = OpenJournal(data, ledger, out _, segmentLength: 20_000);
         Parallel.For(0, 1_000, i =>
         {
             journal.Reserve(Record($"r{i}", 100, UsageJournal.Recovered));
@@ -159,8 +159,8 @@ public sealed class UsageJournalTests : IDisposable
 
     private static UsageLedger OpenLedger(string data) => UsageLedger.Open(Path.Combine(data, "ledger.db"));
 
-    private static UsageJournal OpenJournal(string data, UsageLedger ledger, out UsageRecovery recovery, long segmentLengthMax = 16 << 20) =>
-        UsageJournal.Open(Path.Combine(data, "usage"), ledger, out recovery, segmentLengthMax);
+    private static UsageJournal OpenJournal(string data, UsageLedger ledger, out UsageRecovery recovery, long segmentLength = 16 << 20) =>
+        UsageJournal.Open(Path.Combine(data, "usage"), ledger, out recovery, segmentLength);
 
     private static string[] Rows(UsageLedger ledger) => [.. ledger.Records().Select(r => $"{r.Id} {r.Outcome} {r.Cost.Micros}")];
 }
