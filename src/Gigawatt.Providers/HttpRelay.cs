@@ -51,11 +51,10 @@ public sealed class HttpRelay : IDisposable
         CancellationToken cancellationToken)
     {
         using HttpRequestMessage request = NewRequest(method, url, body, headers, credential);
-        using CancellationTokenSource tooLate = new(_options.HeadTimeout, _options.Time);
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, tooLate.Token);
+        using HeadTimer timer = HeadTimer.Start(_options, cancellationToken);
         try
         {
-            HttpResponseMessage response = await _invoker.SendAsync(request, either.Token);
+            HttpResponseMessage response = await _invoker.SendAsync(request, timer.Token);
             // The handler's stream is there at once; the token given here does not reach its reads.
             Stream stream = await response.Content.ReadAsStreamAsync(CancellationToken.None);
             return new((int)response.StatusCode, RelayedHeaders(response), new RelayedBody(stream, response));
@@ -64,7 +63,7 @@ public sealed class HttpRelay : IDisposable
         {
             throw;
         }
-        catch (OperationCanceledException e) when (tooLate.IsCancellationRequested)
+        catch (OperationCanceledException e) when (timer.Token.IsCancellationRequested)
         {
             throw new ProviderException($"{_provider} did not begin to answer within {_options.HeadTimeout.TotalSeconds:0.###} s.", timedOut: true, e);
         }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Gigawatt.Models;
 using Gigawatt.Providers;
 using Gigawatt.Wire;
@@ -24,14 +23,14 @@ internal static class AnswerHeaders
     public static void WriteUsage(ModelCall call, Settlement settlement)
     {
         IHeaderDictionary headers = call.Http.Response.Headers;
-        headers["x-gigawatt-input-tokens"] = Text(settlement.Tokens.TotalInput);
-        headers["x-gigawatt-output-tokens"] = Text(settlement.Tokens.Output);
-        headers["x-gigawatt-cached-tokens"] = Text(settlement.Tokens.CacheRead);
-        headers["x-gigawatt-usd"] = Text(settlement.Impact.Cost.Micros / 1_000_000m, "0.000000");
-        headers["x-gigawatt-joules"] = Text(settlement.Impact.Energy.Millijoules / 1_000m, "0.000");
+        headers["x-gigawatt-input-tokens"] = FixedPoint.Text(settlement.Tokens.TotalInput);
+        headers["x-gigawatt-output-tokens"] = FixedPoint.Text(settlement.Tokens.Output);
+        headers["x-gigawatt-cached-tokens"] = FixedPoint.Text(settlement.Tokens.CacheRead);
+        headers["x-gigawatt-usd"] = FixedPoint.Text(settlement.Impact.Cost.Micros, 6);
+        headers["x-gigawatt-joules"] = FixedPoint.Text(settlement.Impact.Energy.Millijoules, 3);
         headers["x-gigawatt-energy-method"] = "modelled";
-        headers["x-gigawatt-gco2e"] = Text(settlement.Impact.Carbon.Micrograms / 1_000_000m, "0.000000");
-        headers["x-gigawatt-litres"] = Text(settlement.Impact.Water.Microlitres / 1_000_000m, "0.000000");
+        headers["x-gigawatt-gco2e"] = FixedPoint.Text(settlement.Impact.Carbon.Micrograms, 6);
+        headers["x-gigawatt-litres"] = FixedPoint.Text(settlement.Impact.Water.Microlitres, 6);
     }
 
     /// <summary>The request's id. The provider's own, which its support asks for, stays where clients look for one.</summary>
@@ -54,8 +53,4 @@ internal static class AnswerHeaders
         if (ErrorWire.ShouldRetry(error.Kind) is { } retry) { response.Headers["x-should-retry"] = retry ? "true" : "false"; }
         return response.Body.WriteAsync(body, 0, body.Length, http.RequestAborted);
     }
-
-    private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
-
-    private static string Text(decimal value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 }
