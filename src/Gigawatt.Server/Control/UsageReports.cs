@@ -13,7 +13,7 @@ namespace Gigawatt.Server.Control;
 /// <summary>Use and cost over HTTP, straight from the ledger.</summary>
 internal sealed class UsageReports(UsageJournal journal, UsageLedger ledger)
 {
-    private static readonly string[] Groups = ["tenant", "model", "day", "key", "kind", "endpoint"];
+    private static readonly string[] Groups = ["tenant", "project", "key", "model", "endpoint", "day", "month", "kind", "outcome"];
 
     public void Map(RouteGroupBuilder api) =>
         api.MapGet("/usage", ReportAsync).WithName("usage").WithSummary("Dollars, tokens, joules, grams and litres by tenant, model, day, key, kind or endpoint.")
@@ -24,7 +24,7 @@ internal sealed class UsageReports(UsageJournal journal, UsageLedger ledger)
     {
         journal.Flush();
         string prefix = string.Create(CultureInfo.InvariantCulture, $"job-{job}/");
-        return Totals(ledger.Query(new UsageQuery { IdPrefix = prefix }));
+        return Totals(ledger.Query(new UsageQuery { IdPrefix = prefix, Kind = UsageKind.Job }));
     }, cancellationToken);
 
     private async Task<IResult> ReportAsync(HttpContext http, string? by, string? from, string? to, string? tenant, CancellationToken cancellationToken)

@@ -9,36 +9,23 @@ namespace Gigawatt.Server.Ledger;
 /// <param name="Offset">The offset in it behind the last frame moved.</param>
 internal readonly record struct JournalPosition(long Segment, long Offset);
 
+/// <summary>A page of records.</summary>
+/// <param name="Records">In the order in which they came into the ledger.</param>
+/// <param name="Next">Where the next page begins; null behind the last.</param>
+internal sealed record UsagePage(IReadOnlyList<UsageRecord> Records, long? Next);
+
 /// <summary>Every usage record, in SQLite. Its methods may be called from any thread; they take turns.</summary>
 internal sealed class UsageLedger : IDisposable
 {
-    private static readonly string[] Migrations =
-    [
-        """
-        CREATE TABLE usage (
-            id TEXT PRIMARY KEY, kind INTEGER NOT NULL, tenant TEXT NOT NULL, key TEXT NOT NULL, subject TEXT NOT NULL,
-            endpoint TEXT NOT NULL, started_ns INTEGER NOT NULL, ended_ns INTEGER NOT NULL, day INTEGER NOT NULL,
-            input_tokens INTEGER NOT NULL, cache_read_tokens INTEGER NOT NULL, cache_write_tokens INTEGER NOT NULL,
-            output_tokens INTEGER NOT NULL, accelerator_ms INTEGER NOT NULL, core_ms INTEGER NOT NULL,
-            cost_micros INTEGER NOT NULL, energy_millijoules INTEGER NOT NULL, energy_method INTEGER NOT NULL,
-            carbon_micrograms INTEGER NOT NULL, water_microlitres INTEGER NOT NULL,
-            outcome TEXT NOT NULL, tokens_estimated INTEGER NOT NULL
-        ) STRICT, WITHOUT ROWID;
-        CREATE INDEX usage_by_tenant ON usage (tenant, started_ns);
-        CREATE INDEX usage_by_time ON usage (started_ns);
-        CREATE TABLE journal_position (segment INTEGER NOT NULL, offset INTEGER NOT NULL) STRICT;
-        INSERT INTO journal_position VALUES (0, 0);
-        """,
-    ];
-
     private readonly Lock _lock = new();
     private readonly SqliteConnection _connection;
+    private readonly UsageWriter _writer;
 
-    private UsageLedger(SqliteConnection connection) => _connection = connection;
+    private UsageLedger(SqliteConnection connection) => (_connection, _writer) = (connection, new(connection));
 
     /// <summary>Opens or creates the ledger.</summary>
     /// <exception cref="StoreException">In use, not writable, of a newer version, or damaged.</exception>
-    public static UsageLedger Open(string path) => new(SqliteFile.Open(path, Migrations));
+    public static UsageLedger Open(string path) => new(SqliteFile.Open(path, UsageSchema.Migrations));
 
     /// <summary>How far the journal has been moved.</summary>
     public JournalPosition Position
@@ -56,23 +43,12 @@ internal sealed class UsageLedger : IDisposable
         }
     }
 
-    /// <summary>Adds records and notes the journal position behind them in one transaction. A record whose id is there already changes nothing.</summary>
+    /// <summary>Adds records and notes the journal position behind them in one transaction. Records up to a position that was noted
+    /// before change nothing, and neither does a job's record whose id is there.</summary>
     /// <returns>How many records were new.</returns>
     public int Add(IEnumerable<UsageRecord> records, JournalPosition position)
     {
-        lock (_lock)
-        {
-            using SqliteTransaction transaction = _connection.BeginTransaction();
-            int added;
-            using (var insert = new UsageInsert(_connection)) { added = records.Sum(insert.Execute); }
-            using SqliteCommand command = _connection.CreateCommand();
-            command.CommandText = "UPDATE journal_position SET segment = $segment, offset = $offset;";
-            command.Parameters.AddWithValue("$segment", position.Segment);
-            command.Parameters.AddWithValue("$offset", position.Offset);
-            command.ExecuteNonQuery();
-            transaction.Commit();
-            return added;
-        }
+        lock (_lock) { return _writer.Write(records, position); }
     }
 
     /// <summary>Puts everything added so far onto the disk, so that it survives a loss of power.</summary>
@@ -82,6 +58,7 @@ internal sealed class UsageLedger : IDisposable
     }
 
     /// <summary>Sums by group, the groups in ascending order.</summary>
+    /// <remarks>Bounds at full hours are answered from the hours' sums; others read every record.</remarks>
     public IReadOnlyList<UsageRow> Query(UsageQuery query)
     {
         lock (_lock)
@@ -96,20 +73,48 @@ internal sealed class UsageLedger : IDisposable
         }
     }
 
-    /// <summary>Every record, by id: for export.</summary>
-    public IReadOnlyList<UsageRecord> Records()
+    /// <summary>The records that a query would sum, a page at a time.</summary>
+    /// <param name="query">Which; its groups do not matter.</param>
+    /// <param name="from">0, or <see cref="UsagePage.Next"/> of the page before.</param>
+    /// <param name="limit">The most records of the page, at least 1.</param>
+    public UsagePage Records(UsageQuery query, long from, int limit)
     {
         lock (_lock)
         {
             using SqliteCommand command = _connection.CreateCommand();
-            command.CommandText = $"SELECT {UsageInsert.ColumnList} FROM usage ORDER BY id;";
+            command.CommandText = UsageSql.BuildRecords(query, from, limit, command.Parameters);
             using SqliteDataReader reader = command.ExecuteReader();
             var records = new List<UsageRecord>();
-            while (reader.Read()) { records.Add(UsageSql.ReadRecord(reader)); }
-            return records;
+            long last = from;
+            while (reader.Read())
+            {
+                last = reader.GetInt64(0);
+                records.Add(UsageSql.ReadRecord(reader));
+            }
+
+            return new(records, records.Count == limit ? last + 1 : null);
         }
     }
 
+    /// <summary>Whether there is a record of that id. It reads every record.</summary>
+    public bool Contains(string id)
+    {
+        lock (_lock)
+        {
+            using SqliteCommand command = _connection.CreateCommand();
+            command.CommandText = "SELECT 1 FROM record WHERE id = $id LIMIT 1;";
+            command.Parameters.AddWithValue("$id", id);
+            return command.ExecuteScalar() is not null;
+        }
+    }
+
+    /// <summary>Every record, in the order in which they came.</summary>
+    public IReadOnlyList<UsageRecord> Records() => Records(new(), 0, int.MaxValue).Records;
+
     /// <inheritdoc/>
-    public void Dispose() => _connection.Dispose();
+    public void Dispose()
+    {
+        _writer.Dispose();
+        _connection.Dispose();
+    }
 }

@@ -9,20 +9,29 @@ internal enum UsageGroup
     /// <summary>The tenant that pays.</summary>
     Tenant,
 
-    /// <summary>The model, or the job's name.</summary>
-    Model,
-
-    /// <summary>The UTC day on which the work was admitted, as <c>2026-11-23</c>.</summary>
-    Day,
+    /// <summary>The project within the tenant; empty where there is none.</summary>
+    Project,
 
     /// <summary>The API key's public id.</summary>
     Key,
 
-    /// <summary><c>request</c> or <c>job</c>.</summary>
-    Kind,
+    /// <summary>The model that was charged, or the job's name.</summary>
+    Model,
 
     /// <summary>The provider endpoint or node.</summary>
     Endpoint,
+
+    /// <summary>The UTC day on which the work was admitted, as <c>2026-11-23</c>.</summary>
+    Day,
+
+    /// <summary>The UTC month in which the work was admitted, as <c>2026-11</c>.</summary>
+    Month,
+
+    /// <summary><c>request</c> or <c>job</c>.</summary>
+    Kind,
+
+    /// <summary>How the work ended, such as <c>ok</c>.</summary>
+    Outcome,
 }
 
 /// <summary>Which records to sum, and into which groups.</summary>
@@ -31,54 +40,97 @@ internal sealed record UsageQuery
     /// <summary>The columns to group by, in this order; empty gives one row for everything.</summary>
     public IReadOnlyList<UsageGroup> GroupBy { get; init; } = [];
 
-    /// <summary>Only work admitted at or after this; null for no bound.</summary>
+    /// <summary>Only work admitted at or after this; null for no bound. Fast at a full hour.</summary>
     public Instant? From { get; init; }
 
-    /// <summary>Only work admitted before this; null for no bound.</summary>
+    /// <summary>Only work admitted before this; null for no bound. Fast at a full hour.</summary>
     public Instant? To { get; init; }
 
     /// <summary>Only this tenant's; null for all.</summary>
     public string? Tenant { get; init; }
 
+    /// <summary>Only this project's; null for all, empty for work of no project.</summary>
+    public string? Project { get; init; }
+
     /// <summary>Only this key's; null for all.</summary>
     public string? Key { get; init; }
+
+    /// <summary>Only what was charged as this model, or jobs of this name; null for all.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>Only what this provider endpoint or node did; null for all.</summary>
+    public string? Endpoint { get; init; }
+
+    /// <summary>Only what ended so; null for all.</summary>
+    public string? Outcome { get; init; }
 
     /// <summary>Only requests or only jobs; null for both.</summary>
     public UsageKind? Kind { get; init; }
 
-    /// <summary>Only records whose id begins so, such as all attempts of one job; null for all.</summary>
+    /// <summary>Only records whose id begins so, such as all attempts of one job; null for all. Fast for jobs.</summary>
     public string? IdPrefix { get; init; }
 }
 
 /// <summary>Sums of one group. They are wider than any record, so that no sum overflows.</summary>
-/// <param name="Group">The group's values, in the order of <see cref="UsageQuery.GroupBy"/>.</param>
-/// <param name="Records">Requests and job attempts.</param>
-/// <param name="InputTokens">Prompt tokens, cached ones included.</param>
-/// <param name="OutputTokens">Answer tokens.</param>
-/// <param name="CachedTokens">Prompt tokens read from a cache.</param>
-/// <param name="AcceleratorMilliseconds">Accelerator time.</param>
-/// <param name="CoreMilliseconds">CPU time.</param>
-/// <param name="CostMicros">Millionths of a dollar.</param>
-/// <param name="Millijoules">Energy at the facility meter in thousandths of a joule.</param>
-/// <param name="Micrograms">Emissions in millionths of a gram CO2 equivalent.</param>
-/// <param name="Microlitres">Water in millionths of a litre.</param>
-/// <param name="Requests">How many of the records are requests.</param>
-/// <param name="EnergyMethods">How the energy came about, in the order of <see cref="EnergyMethod"/>.</param>
-internal sealed record UsageRow(
-    IReadOnlyList<string> Group,
-    long Records,
-    Int128 InputTokens,
-    Int128 OutputTokens,
-    Int128 CachedTokens,
-    Int128 AcceleratorMilliseconds,
-    Int128 CoreMilliseconds,
-    Int128 CostMicros,
-    Int128 Millijoules,
-    Int128 Micrograms,
-    Int128 Microlitres,
-    long Requests,
-    IReadOnlyList<EnergyMethod> EnergyMethods)
+internal sealed record UsageRow
 {
+    /// <summary>The group's values, in the order of <see cref="UsageQuery.GroupBy"/>.</summary>
+    public required IReadOnlyList<string> Group { get; init; }
+
+    /// <summary>Requests and job attempts.</summary>
+    public required long Records { get; init; }
+
+    /// <summary>How many of the records are requests.</summary>
+    public required long Requests { get; init; }
+
+    /// <summary>How many of the records have estimated token counts.</summary>
+    public required long Estimated { get; init; }
+
+    /// <summary>Prompt tokens that no cache had a part in.</summary>
+    public required Int128 UncachedTokens { get; init; }
+
+    /// <summary>Prompt tokens read from a cache.</summary>
+    public required Int128 CachedTokens { get; init; }
+
+    /// <summary>Prompt tokens written to a cache.</summary>
+    public required Int128 CacheWriteTokens { get; init; }
+
+    /// <summary>Those of them that are kept for an hour.</summary>
+    public required Int128 CacheWriteHourTokens { get; init; }
+
+    /// <summary>Answer tokens.</summary>
+    public required Int128 OutputTokens { get; init; }
+
+    /// <summary>Those of them that were thinking.</summary>
+    public required Int128 ReasoningTokens { get; init; }
+
+    /// <summary>Web searches made by providers.</summary>
+    public required Int128 WebSearches { get; init; }
+
+    /// <summary>Accelerator time.</summary>
+    public required Int128 AcceleratorMilliseconds { get; init; }
+
+    /// <summary>CPU time.</summary>
+    public required Int128 CoreMilliseconds { get; init; }
+
+    /// <summary>Millionths of a dollar.</summary>
+    public required Int128 CostMicros { get; init; }
+
+    /// <summary>Energy at the facility meter in thousandths of a joule.</summary>
+    public required Int128 Millijoules { get; init; }
+
+    /// <summary>Emissions in millionths of a gram CO2 equivalent.</summary>
+    public required Int128 Micrograms { get; init; }
+
+    /// <summary>Water in millionths of a litre.</summary>
+    public required Int128 Microlitres { get; init; }
+
+    /// <summary>How the energy came about, in the order of <see cref="EnergyMethod"/>.</summary>
+    public required IReadOnlyList<EnergyMethod> EnergyMethods { get; init; }
+
+    /// <summary>Prompt tokens, cached ones included.</summary>
+    public Int128 InputTokens => UncachedTokens + CachedTokens + CacheWriteTokens;
+
     /// <summary>Dollars, exactly.</summary>
     public decimal Dollars => (decimal)CostMicros / 1_000_000;
 

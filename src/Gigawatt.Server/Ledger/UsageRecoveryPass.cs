@@ -5,7 +5,8 @@ using Gigawatt.Server.Durability;
 namespace Gigawatt.Server.Ledger;
 
 /// <summary>Moves what the journal of an earlier process holds into the ledger, and removes its segments.</summary>
-/// <remarks>A crash at any point of it is harmless: it runs again, and the ledger takes each id once.</remarks>
+/// <remarks>Everything goes into the ledger together with a position behind all segments, so a crash at any point of it is harmless:
+/// what is left of it runs again and finds segments that the position has behind it.</remarks>
 internal static class UsageRecoveryPass
 {
     private const string Extension = ".usage";
@@ -18,15 +19,17 @@ internal static class UsageRecoveryPass
     public static long Run(string folder, UsageLedger ledger, out UsageRecovery recovery)
     {
         JournalPosition position = ledger.Position;
-        JournalPosition end = position;
         var settled = new List<UsageRecord>();
         var open = new Dictionary<string, UsageRecord>();
         long cut = 0;
+        bool lost = false;
         long[] segments = Segments(folder);
-        foreach (long segment in segments)
+        // A segment before the position's was replaced: its open reservations were copied to the next.
+        foreach (long segment in segments.Where(s => s >= position.Segment))
         {
             using FramedLog log = FramedLog.Open(SegmentPath(folder, segment), out LogRecovery opened, segment == position.Segment ? position.Offset : 0);
             cut += opened.BytesCut;
+            lost |= segment == position.Segment && log.End < position.Offset;
             FramedLogReader reader = log.Read();
             while (reader.TryRead())
             {
@@ -38,23 +41,21 @@ internal static class UsageRecoveryPass
                 }
 
                 open.Remove(record.Id);
-                if (IsBehind(position, segment, reader.Offset)) { settled.Add(record); }
+                if (segment > position.Segment || reader.Offset > position.Offset) { settled.Add(record); }
             }
-
-            if (IsBehind(end, segment, log.End)) { end = new(segment, log.End); }
         }
 
+        // Only a disk that lost what it had flushed can end before the position. What it lost may have settled what now looks open.
+        if (lost) { open = open.Where(r => !ledger.Contains(r.Key)).ToDictionary(); }
         // In the order of admission, so that two recoveries of the same bytes write the same rows in the same order.
         UsageRecord[] recovered = [.. open.Values.OrderBy(r => r.Started).ThenBy(r => r.Id, StringComparer.Ordinal)];
-        ledger.Add(settled.Concat(recovered), end);
+        long next = Math.Max(position.Segment, segments.LastOrDefault() + 1);
+        ledger.Add(settled.Concat(recovered), new(next, 0));
         ledger.Checkpoint();
         foreach (long segment in segments) { File.Delete(SegmentPath(folder, segment)); }
         recovery = new(settled.Count, recovered.Length, cut);
-        return Math.Max(end.Segment, segments.LastOrDefault());
+        return next - 1;
     }
-
-    private static bool IsBehind(JournalPosition position, long segment, long offset) =>
-        segment > position.Segment || (segment == position.Segment && offset > position.Offset);
 
     private static long[] Segments(string folder) =>
     [

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Gigawatt.Metering;
+using Gigawatt.Units;
 using Microsoft.Data.Sqlite;
 
 namespace Gigawatt.Server.Ledger;
@@ -7,38 +8,39 @@ namespace Gigawatt.Server.Ledger;
 /// <summary>A usage query as SQL, and its rows read back.</summary>
 internal static class UsageSql
 {
-    // In the order of the numbers of UsageRow.
-    private static readonly string[] Sums =
+    private const long NanosecondsPerHour = 3_600_000_000_000;
+
+    private static readonly string RecordColumns = string.Join(", ",
     [
-        "input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens", "accelerator_ms", "core_ms",
-        "cost_micros", "energy_millijoules", "carbon_micrograms", "water_microlitres",
-    ];
+        "seq", "id", "kind", "tenant", "project", "key", "subject", "model", "endpoint", "format", "decision", "outcome",
+        "started_ns", "ended_ns", "first_byte_ns", "attempts", "tokens_estimated", "energy_method", .. UsageSchema.Quantities,
+    ]);
 
     /// <summary>The statement; its parameters are added to <paramref name="parameters"/>.</summary>
     public static string Build(UsageQuery query, SqliteParameterCollection parameters)
     {
+        bool hours = query.IdPrefix is null && IsHour(query.From) && IsHour(query.To);
         string[] groups = [.. query.GroupBy.Select(Column)];
         // SUM fails when 64 bits overflow, so each half is summed by itself and the halves are joined in Int128.
-        IEnumerable<string> sums = Sums.Select(c => $"coalesce(sum({c} >> 32), 0), coalesce(sum({c} & 4294967295), 0)");
-        var conditions = new List<string>();
-        void Where(string condition, string name, object? value)
-        {
-            if (value is null) { return; }
-            conditions.Add(condition);
-            parameters.AddWithValue(name, value);
-        }
-
-        Where("started_ns >= $from", "$from", query.From?.Nanoseconds);
-        Where("started_ns < $to", "$to", query.To?.Nanoseconds);
-        Where("tenant = $tenant", "$tenant", query.Tenant);
-        Where("key = $key", "$key", query.Key);
-        Where("kind = $kind", "$kind", (long?)query.Kind);
-        // A range instead of LIKE: it needs no escaping and uses the primary key.
-        Where("id >= $prefix", "$prefix", query.IdPrefix);
-        Where("id < $prefixEnd", "$prefixEnd", query.IdPrefix is { } prefix ? prefix + "\uFFFF" : null);
-        string where = conditions.Count == 0 ? "" : " WHERE " + string.Join(" AND ", conditions);
+        IEnumerable<string> sums = UsageSchema.Quantities.Select(q => hours
+            ? $"coalesce(sum({q}_high), 0), coalesce(sum({q}_low), 0)"
+            : $"coalesce(sum({q} >> 32), 0), coalesce(sum({q} & 4294967295), 0)");
+        string records = hours ? "records" : "1";
+        string estimated = hours ? "estimated" : "tokens_estimated";
+        IEnumerable<string> columns =
+        [
+            .. groups, $"coalesce(sum({records}), 0)", .. sums, $"coalesce(sum(CASE kind WHEN 0 THEN {records} END), 0)",
+            $"coalesce(sum({estimated}), 0)", "group_concat(DISTINCT energy_method)",
+        ];
         string by = groups.Length == 0 ? "" : $" GROUP BY {string.Join(", ", groups)} ORDER BY {string.Join(", ", groups)}";
-        return $"SELECT {string.Join(", ", groups.Append("count(*)").Concat(sums).Append("coalesce(sum(kind = 0), 0)").Append("group_concat(DISTINCT energy_method)"))} FROM usage{where}{by};";
+        return $"SELECT {string.Join(", ", columns)} FROM {(hours ? "usage_by_hour" : "usage")}{Where(query, hours, null, parameters)}{by};";
+    }
+
+    /// <summary>The statement for a page of records.</summary>
+    public static string BuildRecords(UsageQuery query, long from, int limit, SqliteParameterCollection parameters)
+    {
+        parameters.AddWithValue("$limit", limit);
+        return $"SELECT {RecordColumns} FROM usage{Where(query, hours: false, from, parameters)} ORDER BY seq LIMIT $limit;";
     }
 
     /// <summary>The row the reader stands on.</summary>
@@ -54,47 +56,107 @@ internal static class UsageSql
             return (high << 32) + reader.GetInt64(column++);
         }
 
-        Int128 input = Next();
-        Int128 cacheRead = Next();
-        Int128 cacheWrite = Next();
-        return new(group, records, input + cacheRead + cacheWrite, Next(), cacheRead, Next(), Next(), Next(), Next(), Next(), Next(),
-            reader.GetInt64(column), Methods(reader.IsDBNull(column + 1) ? "" : reader.GetString(column + 1)));
+        // Initialisers run in the order in which they are written, which is the order of the columns.
+        return new UsageRow
+        {
+            Group = group,
+            Records = records,
+            UncachedTokens = Next(),
+            CachedTokens = Next(),
+            CacheWriteTokens = Next(),
+            CacheWriteHourTokens = Next(),
+            OutputTokens = Next(),
+            ReasoningTokens = Next(),
+            WebSearches = Next(),
+            AcceleratorMilliseconds = Next(),
+            CoreMilliseconds = Next(),
+            CostMicros = Next(),
+            Millijoules = Next(),
+            Micrograms = Next(),
+            Microlitres = Next(),
+            Requests = reader.GetInt64(column),
+            Estimated = reader.GetInt64(column + 1),
+            EnergyMethods = Methods(reader.IsDBNull(column + 2) ? "" : reader.GetString(column + 2)),
+        };
     }
+
+    /// <summary>The record the reader stands on.</summary>
+    public static UsageRecord ReadRecord(SqliteDataReader reader) => new()
+    {
+        Id = reader.GetString(1),
+        Kind = (UsageKind)reader.GetInt64(2),
+        Tenant = reader.GetString(3),
+        Project = reader.GetString(4),
+        Key = reader.GetString(5),
+        Subject = reader.GetString(6),
+        Model = reader.GetString(7),
+        Endpoint = reader.GetString(8),
+        Format = reader.GetString(9),
+        Decision = reader.GetString(10),
+        Outcome = reader.GetString(11),
+        Started = new(reader.GetInt64(12)),
+        Ended = new(reader.GetInt64(13)),
+        FirstByte = reader.IsDBNull(14) ? null : new Instant(reader.GetInt64(14)),
+        Attempts = reader.GetInt32(15),
+        TokensEstimated = reader.GetBoolean(16),
+        EnergyMethod = (EnergyMethod)reader.GetInt64(17),
+        Tokens = new(reader.GetInt64(18), reader.GetInt64(19), reader.GetInt64(20), reader.GetInt64(22))
+        {
+            CacheWriteHour = reader.GetInt64(21),
+            Reasoning = reader.GetInt64(23),
+            WebSearches = reader.GetInt64(24),
+        },
+        AcceleratorMilliseconds = reader.GetInt64(25),
+        CoreMilliseconds = reader.GetInt64(26),
+        Cost = new(reader.GetInt64(27)),
+        Energy = new(reader.GetInt64(28)),
+        Carbon = new(reader.GetInt64(29)),
+        Water = new(reader.GetInt64(30)),
+    };
+
+    private static string Where(UsageQuery query, bool hours, long? from, SqliteParameterCollection parameters)
+    {
+        var conditions = new List<string>();
+        void Add(string condition, string name, object? value)
+        {
+            if (value is null) { return; }
+            conditions.Add(condition);
+            parameters.AddWithValue(name, value);
+        }
+
+        Add("seq >= $seq", "$seq", from);
+        Add(hours ? "hour >= $from" : "started_ns >= $from", "$from", hours ? query.From?.Nanoseconds / NanosecondsPerHour : query.From?.Nanoseconds);
+        Add(hours ? "hour < $to" : "started_ns < $to", "$to", hours ? query.To?.Nanoseconds / NanosecondsPerHour : query.To?.Nanoseconds);
+        Add("tenant = $tenant", "$tenant", query.Tenant);
+        Add("project = $project", "$project", query.Project);
+        Add("key = $key", "$key", query.Key);
+        Add("charged = $model", "$model", query.Model);
+        Add("endpoint = $endpoint", "$endpoint", query.Endpoint);
+        Add("outcome = $outcome", "$outcome", query.Outcome);
+        // Written out, as the index of jobs serves only a query that says so itself.
+        if (query.Kind is { } kind) { conditions.Add(kind == UsageKind.Job ? "kind = 1" : "kind = 0"); }
+        // A range instead of LIKE: it needs no escaping and uses the index.
+        Add("id >= $prefix", "$prefix", query.IdPrefix);
+        Add("id < $prefixEnd", "$prefixEnd", query.IdPrefix is { } prefix ? prefix + "\uFFFF" : null);
+        return conditions.Count == 0 ? "" : " WHERE " + string.Join(" AND ", conditions);
+    }
+
+    private static bool IsHour(Instant? bound) => bound is not { } at || (at.Nanoseconds >= 0 && at.Nanoseconds % NanosecondsPerHour == 0);
 
     private static List<EnergyMethod> Methods(string numbers) =>
         [.. numbers.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(n => (EnergyMethod)int.Parse(n, CultureInfo.InvariantCulture)).Order()];
 
-    /// <summary>The record the reader stands on; its columns are those of <see cref="UsageInsert.ColumnList"/>.</summary>
-    public static UsageRecord ReadRecord(SqliteDataReader reader) => new()
-    {
-        Id = reader.GetString(0),
-        Kind = (UsageKind)reader.GetInt64(1),
-        Tenant = reader.GetString(2),
-        Key = reader.GetString(3),
-        Subject = reader.GetString(4),
-        Endpoint = reader.GetString(5),
-        Started = new(reader.GetInt64(6)),
-        Ended = new(reader.GetInt64(7)),
-        Tokens = new(reader.GetInt64(9), reader.GetInt64(10), reader.GetInt64(11), reader.GetInt64(12)),
-        AcceleratorMilliseconds = reader.GetInt64(13),
-        CoreMilliseconds = reader.GetInt64(14),
-        Cost = new(reader.GetInt64(15)),
-        Energy = new(reader.GetInt64(16)),
-        EnergyMethod = (EnergyMethod)reader.GetInt64(17),
-        Carbon = new(reader.GetInt64(18)),
-        Water = new(reader.GetInt64(19)),
-        Outcome = reader.GetString(20),
-        TokensEstimated = reader.GetBoolean(21),
-    };
-
     private static string Column(UsageGroup group) => group switch
     {
         UsageGroup.Tenant => "tenant",
-        UsageGroup.Model => "subject",
-        UsageGroup.Day => "date(day * 86400, 'unixepoch')",
+        UsageGroup.Project => "project",
         UsageGroup.Key => "key",
-        UsageGroup.Kind => "CASE kind WHEN 0 THEN 'request' ELSE 'job' END",
+        UsageGroup.Model => "charged",
         UsageGroup.Endpoint => "endpoint",
+        UsageGroup.Day => "date(hour * 3600, 'unixepoch')",
+        UsageGroup.Month => "strftime('%Y-%m', hour * 3600, 'unixepoch')",
+        UsageGroup.Kind => "CASE kind WHEN 0 THEN 'request' ELSE 'job' END",
+        UsageGroup.Outcome => "outcome",
         _ => throw new ArgumentOutOfRangeException(nameof(group), group, null),
     };
 }

@@ -162,5 +162,5 @@ public sealed class UsageJournalTests : IDisposable
     private static UsageJournal OpenJournal(string data, UsageLedger ledger, out UsageRecovery recovery, long segmentLength = 16 << 20) =>
         UsageJournal.Open(Path.Combine(data, "usage"), ledger, out recovery, segmentLength);
 
-    private static string[] Rows(UsageLedger ledger) => [.. ledger.Records().Select(r => $"{r.Id} {r.Outcome} {r.Cost.Micros}")];
+    private static string[] Rows(UsageLedger ledger) => [.. ledger.Records().OrderBy(r => r.Id, StringComparer.Ordinal).Select(r => $"{r.Id} {r.Outcome} {r.Cost.Micros}")];
 }
