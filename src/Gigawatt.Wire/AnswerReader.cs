@@ -11,15 +11,23 @@ public static class AnswerReader
     private static readonly JsonReaderOptions Options = new() { MaxDepth = 512 };
 
     /// <summary>The answer's own usage, in the convention of <see cref="TokenUsage"/>.</summary>
-    /// <returns>False when the body is not JSON or has no usage object with a count of answer tokens; never throws.</returns>
+    /// <returns>False when the body is not JSON or has no usage object with a count of answer tokens, or of prompt tokens for
+    /// embeddings; true with nothing used for a count of tokens. Never throws.</returns>
     public static bool TryReadUsage(ReadOnlySpan<byte> jsonBody, Dialect dialect, out TokenUsage usage) =>
         TryReadUsage(jsonBody, dialect, dialect.CacheTokens(), out usage);
 
     /// <summary>As above, from a provider whose way to count cached tokens is known.</summary>
     public static bool TryReadUsage(ReadOnlySpan<byte> jsonBody, Dialect dialect, CacheTokenConvention convention, out TokenUsage usage)
     {
+        if (dialect == Dialect.CountTokens)
+        {
+            // Counting is free of charge, whatever came back.
+            usage = default;
+            return true;
+        }
+
         ReportedUsage reported = default;
-        bool found = TryReadReported(jsonBody, dialect, ref reported) && reported.Output is not null;
+        bool found = TryReadReported(jsonBody, dialect, ref reported) && (reported.Output is not null || (dialect == Dialect.Embeddings && reported.Input is not null));
         usage = found ? reported.Normalised(convention) : default;
         return found;
     }
@@ -27,7 +35,7 @@ public static class AnswerReader
     /// <summary>The tokens that <paramref name="textBytes"/> bytes of text count for when nobody says: one for every four bytes, rounded up.</summary>
     public static long EstimateOutputTokens(long textBytes) => textBytes <= 0 ? 0 : (textBytes - 1) / BytesPerToken + 1;
 
-    /// <summary>Finds <c>usage</c> at the top, and for Anthropic also in the <c>message</c> of a stream's first event.</summary>
+    /// <summary>Finds <c>usage</c> at the top, for Anthropic also in the <c>message</c> of a stream's first event, for Responses also in the <c>response</c> of its last.</summary>
     /// <returns>False when there is no usage object, or the bytes stop being JSON before its end.</returns>
     internal static bool TryReadReported(ReadOnlySpan<byte> json, Dialect dialect, ref ReportedUsage reported)
     {
@@ -41,7 +49,7 @@ public static class AnswerReader
             {
                 if (reader.TokenType != JsonTokenType.PropertyName) { continue; }
                 bool usage = reader.ValueTextEquals("usage"u8);
-                bool message = dialect == Dialect.Anthropic && reader.ValueTextEquals("message"u8);
+                bool message = dialect == Dialect.Anthropic ? reader.ValueTextEquals("message"u8) : dialect == Dialect.Responses && reader.ValueTextEquals("response"u8);
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.StartObject && message) { continue; } // Its properties are looked at like those of the top.
                 if (reader.TokenType == JsonTokenType.StartObject && usage)

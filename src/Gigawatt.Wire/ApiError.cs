@@ -18,6 +18,9 @@ public enum ApiErrorKind
     /// <summary>No such path or model.</summary>
     NotFound,
 
+    /// <summary>What is asked for does not fit the state that the thing is in.</summary>
+    Conflict,
+
     /// <summary>The body is larger than the limit.</summary>
     TooLarge,
 
@@ -50,4 +53,8 @@ public enum ApiErrorKind
 /// <param name="Kind">Decides status, type and code.</param>
 /// <param name="Message">A sentence for the caller: the field and what was expected.</param>
 /// <param name="Param">The field at fault, or null; only the OpenAI dialect has a place for it.</param>
-public sealed record ApiError(ApiErrorKind Kind, string Message, string? Param = null);
+public sealed record ApiError(ApiErrorKind Kind, string Message, string? Param = null)
+{
+    /// <summary>OpenAI's <c>code</c> where it says more than the kind's, or null.</summary>
+    public string? Code { get; init; }
+}

@@ -21,6 +21,9 @@ public static class ErrorWire
             ? JsonBytes.Write((error, requestId), static (json, e) => WriteAnthropic(json, e.error, e.requestId))
             : JsonBytes.Write(error, static (json, e) => WriteOpenAI(json, e));
 
+    /// <summary>The body as Azure writes it: OpenAI's, with a code in every case, of Azure's own where it has one.</summary>
+    public static byte[] AzureBody(ApiError error) => JsonBytes.Write(error, static (json, e) => WriteOpenAI(json, e, AzureCode(e.Kind)));
+
     /// <summary>The error as a last event of a stream whose head was already sent as 200.</summary>
     /// <remarks>Where <see cref="StreamMeter.InsideEvent"/> holds, a line feed must be written first, to end what the provider left open.</remarks>
     public static byte[] StreamEvent(ApiError error, Dialect dialect, string requestId)
@@ -30,8 +33,9 @@ public static class ErrorWire
     }
 
     /// <summary>The value of the <c>x-should-retry</c> header, or null to leave the header out and the choice to the client.</summary>
-    /// <remarks>The official clients retry every 429; money that is gone does not come back within their two retries.</remarks>
-    public static bool? ShouldRetry(ApiErrorKind kind) => kind is ApiErrorKind.BudgetExceeded or ApiErrorKind.Billing ? false : null;
+    /// <remarks>The official clients retry every 409 and 429; money that is gone does not come back within their two retries, and
+    /// none of this server's conflicts ends by itself so soon.</remarks>
+    public static bool? ShouldRetry(ApiErrorKind kind) => kind is ApiErrorKind.BudgetExceeded or ApiErrorKind.Billing or ApiErrorKind.Conflict ? false : null;
 
     private static Row RowOf(ApiErrorKind kind) => kind switch
     {
@@ -40,6 +44,7 @@ public static class ErrorWire
         ApiErrorKind.Billing => new(402, "billing_error", 429, "billing_not_active", "billing_not_active"),
         ApiErrorKind.Permission => new(403, "permission_error", 403, "permission_error", "permission_denied"),
         ApiErrorKind.NotFound => new(404, "not_found_error", 404, "invalid_request_error", "model_not_found"),
+        ApiErrorKind.Conflict => new(409, "conflict_error", 409, "invalid_request_error", "conflict"),
         ApiErrorKind.TooLarge => new(413, "request_too_large", 413, "invalid_request_error", "request_too_large"),
         ApiErrorKind.UnsupportedMediaType => new(415, "invalid_request_error", 415, "invalid_request_error", "unsupported_media_type"),
         ApiErrorKind.RateLimit => new(429, "rate_limit_error", 429, "requests", "rate_limit_exceeded"),
@@ -71,7 +76,16 @@ public static class ErrorWire
         json.WriteEndObject();
     }
 
-    private static void WriteOpenAI(Utf8JsonWriter json, ApiError error)
+    // As Azure OpenAI answers them (learn.microsoft.com/azure/ai-services/openai, troubleshooting).
+    private static string AzureCode(ApiErrorKind kind) => kind switch
+    {
+        ApiErrorKind.Authentication => "401",
+        ApiErrorKind.NotFound => "DeploymentNotFound",
+        ApiErrorKind.RateLimit => "429",
+        _ => RowOf(kind).OpenAICode ?? RowOf(kind).OpenAIType,
+    };
+
+    private static void WriteOpenAI(Utf8JsonWriter json, ApiError error, string? code = null)
     {
         Row row = RowOf(error.Kind);
         json.WriteStartObject();
@@ -79,7 +93,7 @@ public static class ErrorWire
         json.WriteString("message"u8, error.Message);
         json.WriteString("type"u8, row.OpenAIType);
         json.WriteString("param"u8, error.Param);
-        json.WriteString("code"u8, row.OpenAICode);
+        json.WriteString("code"u8, code ?? error.Code ?? row.OpenAICode);
         json.WriteEndObject();
         json.WriteEndObject();
     }

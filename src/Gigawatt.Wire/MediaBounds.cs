@@ -21,6 +21,7 @@ internal static class MediaBounds
 
     private enum Kind
     {
+        Other,
         Text,
         Image,
         Document,
@@ -28,54 +29,79 @@ internal static class MediaBounds
 
     /// <summary>Reads one message, standing on its opening brace; leaves the reader on the closing one.</summary>
     /// <returns>Tokens to add to the byte count; negative when payloads outweigh the bounds.</returns>
-    internal static long OfMessage(ref Utf8JsonReader reader)
+    internal static long OfMessage(ref Utf8JsonReader reader, ref MessageFindings found)
     {
         long correction = 0;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("content"u8)) { correction += OfContent(ref reader, 1); }
+            if (reader.ValueTextEquals("content"u8)) { correction += OfContent(ref reader, default, ref found); }
+            else if (reader.ValueTextEquals("role"u8))
+            {
+                reader.Read();
+                found.IsUser = IsString(ref reader, "user"u8);
+                found.IsAssistant = IsString(ref reader, "assistant"u8);
+                reader.Skip();
+            }
             else { reader.Skip(); }
         }
 
         return correction;
     }
 
+    /// <summary>Reads one item of a Responses input, standing on its opening brace: a message, or the output of a tool, which may hold pictures too.</summary>
+    internal static long OfItem(ref Utf8JsonReader reader)
+    {
+        MessageFindings unused = default;
+        return OfBlock(ref reader, default, ref unused);
+    }
+
     // Stands on the property's name.
-    private static long OfContent(ref Utf8JsonReader reader, int depth)
+    private static long OfContent(ref Utf8JsonReader reader, in BlockPath path, ref MessageFindings found)
     {
         reader.Read();
-        if (reader.TokenType != JsonTokenType.StartArray || depth > DeepestContent)
+        if (reader.TokenType != JsonTokenType.StartArray || path.Depth >= DeepestContent)
         {
             reader.Skip();
             return 0;
         }
 
         long correction = 0;
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        for (int index = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; index++)
         {
-            if (reader.TokenType == JsonTokenType.StartObject) { correction += OfBlock(ref reader, depth); }
+            if (reader.TokenType == JsonTokenType.StartObject) { correction += OfBlock(ref reader, path.At(index), ref found); }
             else { reader.Skip(); }
         }
 
         return correction;
     }
 
-    private static long OfBlock(ref Utf8JsonReader reader, int depth)
+    private static long OfBlock(ref Utf8JsonReader reader, in BlockPath path, ref MessageFindings found)
     {
-        Kind kind = Kind.Text;
-        bool sourceIsText = false;
+        Kind kind = Kind.Other;
+        bool sourceIsText = false, citations = false;
         long payload = 0, nested = 0;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("type"u8)) { kind = ReadKind(ref reader); }
-            else if (reader.ValueTextEquals("content"u8)) { nested += OfContent(ref reader, depth + 1); }
+            else if (reader.ValueTextEquals("text"u8)) { reader.Skip(); } // By far the most common: found before the others are tried.
+            else if (reader.ValueTextEquals("content"u8)) { nested += OfContent(ref reader, path, ref found); }
             else if (reader.ValueTextEquals("source"u8) || reader.ValueTextEquals("image_url"u8) || reader.ValueTextEquals("file"u8))
             {
-                nested += OfSource(ref reader, depth, ref payload, ref sourceIsText);
+                nested += OfSource(ref reader, path, ref payload, ref sourceIsText, ref found);
             }
+            else if (reader.ValueTextEquals("file_data"u8))
+            {
+                reader.Read();
+                payload += DataUrlLength(ref reader);
+                reader.Skip();
+            }
+            else if (reader.ValueTextEquals("output"u8)) { nested += OfOutput(ref reader, path, ref found); }
+            else if (reader.ValueTextEquals("citations"u8)) { citations |= IsFilledArray(ref reader); }
             else { reader.Skip(); }
         }
 
+        if (kind == Kind.Document) { found.Document(path); }
+        if (kind == Kind.Text && citations) { found.Citations(path); }
         return kind switch
         {
             Kind.Image => nested + TokensPerImage - payload,
@@ -84,8 +110,37 @@ internal static class MediaBounds
         };
     }
 
+    // What a tool gave back: text, blocks, or one picture of a screen.
+    private static long OfOutput(ref Utf8JsonReader reader, in BlockPath path, ref MessageFindings found)
+    {
+        Utf8JsonReader ahead = reader;
+        ahead.Read();
+        if (ahead.TokenType != JsonTokenType.StartObject || path.Depth >= DeepestContent) { return OfContent(ref reader, path, ref found); }
+        reader = ahead;
+        return OfBlock(ref reader, path.At(0), ref found);
+    }
+
+    private static bool IsFilledArray(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            reader.Skip();
+            return false;
+        }
+
+        bool filled = false;
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            filled = true;
+            reader.Skip();
+        }
+
+        return filled;
+    }
+
     // Stands on the property's name. OpenAI-compatible servers also take a plain string for "image_url".
-    private static long OfSource(ref Utf8JsonReader reader, int depth, ref long payload, ref bool isText)
+    private static long OfSource(ref Utf8JsonReader reader, in BlockPath path, ref long payload, ref bool isText, ref MessageFindings found)
     {
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
@@ -106,7 +161,7 @@ internal static class MediaBounds
                 isText = IsString(ref reader, "text"u8) || IsString(ref reader, "content"u8);
                 reader.Skip();
             }
-            else if (reader.ValueTextEquals("content"u8)) { nested += OfContent(ref reader, depth + 1); }
+            else if (reader.ValueTextEquals("content"u8)) { nested += OfContent(ref reader, path, ref found); }
             else if (reader.ValueTextEquals("data"u8))
             {
                 reader.Read();
@@ -129,9 +184,11 @@ internal static class MediaBounds
     private static Kind ReadKind(ref Utf8JsonReader reader)
     {
         reader.Read();
-        Kind kind = IsString(ref reader, "image"u8) || IsString(ref reader, "image_url"u8) ? Kind.Image
-            : IsString(ref reader, "document"u8) || IsString(ref reader, "file"u8) ? Kind.Document
-            : Kind.Text;
+        Kind kind = IsString(ref reader, "text"u8) ? Kind.Text
+            : IsString(ref reader, "image"u8) || IsString(ref reader, "image_url"u8) || IsString(ref reader, "input_image"u8)
+                || IsString(ref reader, "computer_screenshot"u8) ? Kind.Image
+            : IsString(ref reader, "document"u8) || IsString(ref reader, "file"u8) || IsString(ref reader, "input_file"u8) ? Kind.Document
+            : Kind.Other;
         reader.Skip();
         return kind;
     }

@@ -7,7 +7,7 @@ namespace Gigawatt.Wire;
 /// <summary>Reads from a request body what admission needs, without building a document of it.</summary>
 /// <remarks>It checks only the fields it reads; the provider judges the rest, so that a field invented tomorrow passes today.
 /// A field that decides something and is given twice is refused: two parsers might take different ones.</remarks>
-public static class RequestReader
+public static partial class RequestReader
 {
     /// <summary>Longest accepted model name, in characters.</summary>
     public const int ModelNameLimit = 256;
@@ -21,20 +21,6 @@ public static class RequestReader
     // Schemas of tools nest deeper than the reader's default of 64.
     private static readonly JsonReaderOptions Options = new() { MaxDepth = 512 };
 
-    [Flags]
-    private enum Field
-    {
-        Other = 0,
-        Model = 1,
-        Messages = 2,
-        MaxTokens = 4,
-        MaxCompletionTokens = 8,
-        Stream = 16,
-        Choices = 32,
-        Tools = 64,
-        Sampling = 128,
-    }
-
     private struct Fields
     {
         public Field Seen;
@@ -43,6 +29,7 @@ public static class RequestReader
         public int? MaxTokens;
         public int Choices;
         public long Correction;
+        public long? TokenCount;
     }
 
     /// <summary>One pass over the body.</summary>
@@ -76,10 +63,12 @@ public static class RequestReader
             error = new(ApiErrorKind.InvalidRequest, "The request body is not valid JSON: it has text that is not UTF-8.");
         }
 
+        // These give no answer tokens, whatever the body says.
+        if (dialect is Dialect.Embeddings or Dialect.CountTokens) { (fields.MaxTokens, fields.Stream) = (0, false); }
         long? output = fields.MaxTokens * (long)fields.Choices;
         if (error is null && output > int.MaxValue) { error = Wrong("n", $"times the answer tokens asked for to be at most {int.MaxValue}"); }
         if (error is not null) { return false; }
-        facts = new(fields.Model!, fields.Stream, (int?)output, body.Length + fields.Correction, fields.Choices);
+        facts = new(fields.Model!, fields.Stream, (int?)output, fields.TokenCount ?? body.Length + fields.Correction, fields.Choices);
         return true;
     }
 
@@ -87,6 +76,7 @@ public static class RequestReader
     {
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject) { return new(ApiErrorKind.InvalidRequest, "The request body must be a JSON object."); }
+        bool strict = anthropicVersion == AnthropicVersion.V2026_10_21 && dialect.IsAnthropic();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             Field field = FieldOf(ref reader, dialect);
@@ -99,7 +89,7 @@ public static class RequestReader
             string name = NameOf(ref reader, field);
             if (field == Field.Sampling)
             {
-                if (anthropicVersion == AnthropicVersion.V2026_10_21) { return Wrong(name, $"to be absent under anthropic-version {anthropicVersion}"); }
+                if (strict) { return Wrong(name, $"to be absent under anthropic-version {anthropicVersion}"); }
                 reader.Skip();
                 continue;
             }
@@ -107,57 +97,26 @@ public static class RequestReader
             if ((fields.Seen & field) != 0) { return Wrong(name, "to be given once"); }
             fields.Seen |= field;
             reader.Read();
-            if (ReadField(ref reader, field, name, ref fields) is { } error) { return error; }
+            if (ReadField(ref reader, field, name, strict, ref fields) is { } error) { return error; }
         }
 
         reader.Read(); // Throws when anything but white space follows the object.
         return null;
     }
 
-    private static Field FieldOf(ref Utf8JsonReader reader, Dialect dialect)
-    {
-        if (reader.ValueTextEquals("model"u8)) { return Field.Model; }
-        if (reader.ValueTextEquals("messages"u8)) { return Field.Messages; }
-        if (reader.ValueTextEquals("max_tokens"u8)) { return Field.MaxTokens; }
-        if (reader.ValueTextEquals("stream"u8)) { return Field.Stream; }
-        if (reader.ValueTextEquals("tools"u8)) { return Field.Tools; }
-        if (dialect == Dialect.OpenAI)
-        {
-            if (reader.ValueTextEquals("max_completion_tokens"u8)) { return Field.MaxCompletionTokens; }
-            return reader.ValueTextEquals("n"u8) ? Field.Choices : Field.Other;
-        }
-
-        return reader.ValueTextEquals("temperature"u8) || reader.ValueTextEquals("top_p"u8) || reader.ValueTextEquals("top_k"u8)
-            ? Field.Sampling
-            : Field.Other;
-    }
-
-    // Constants for the common fields: the name is needed for errors only and must not cost an allocation.
-    private static string NameOf(ref Utf8JsonReader reader, Field field) => field switch
-    {
-        Field.Model => "model",
-        Field.Messages => "messages",
-        Field.MaxTokens => "max_tokens",
-        Field.MaxCompletionTokens => "max_completion_tokens",
-        Field.Stream => "stream",
-        Field.Choices => "n",
-        Field.Tools => "tools",
-        _ => reader.ValueTextEquals("temperature"u8) ? "temperature" : reader.ValueTextEquals("top_p"u8) ? "top_p" : "top_k",
-    };
-
-    private static ApiError? ReadField(ref Utf8JsonReader reader, Field field, string name, ref Fields fields)
+    private static ApiError? ReadField(ref Utf8JsonReader reader, Field field, string name, bool strict, ref Fields fields)
     {
         JsonTokenType token = reader.TokenType;
         switch (field)
         {
             case Field.Model:
                 if (token != JsonTokenType.String) { return Wrong(name, "a string"); }
-                fields.Model = reader.GetString();
+                fields.Model = reader.ValueIsEscaped ? reader.GetString() : ModelNames.Of(reader.ValueSpan);
                 return string.IsNullOrWhiteSpace(fields.Model) || fields.Model.Length > ModelNameLimit
                     ? Wrong(name, $"a name of 1 to {ModelNameLimit} characters")
                     : null;
             case Field.Messages:
-                return ReadMessages(ref reader, ref fields);
+                return ReadMessages(ref reader, strict, ref fields);
             case Field.Stream:
                 fields.Stream = token == JsonTokenType.True;
                 return token is JsonTokenType.True or JsonTokenType.False or JsonTokenType.Null ? null : Wrong(name, "true or false");
@@ -168,23 +127,35 @@ public static class RequestReader
             case Field.Choices:
                 if (token == JsonTokenType.Null) { return null; }
                 return TryReadWhole(ref reader, ChoicesLimit, out fields.Choices) ? null : Wrong(name, $"a whole number from 1 to {ChoicesLimit}");
-            default:
+            case Field.MaxTokens or Field.MaxCompletionTokens or Field.MaxOutputTokens:
                 if (token == JsonTokenType.Null) { return null; }
                 if (!TryReadWhole(ref reader, int.MaxValue, out int tokens)) { return Wrong(name, "a whole number of at least 1"); }
                 // Providers differ in which of the two names wins; the larger one bounds both.
                 fields.MaxTokens = Math.Max(fields.MaxTokens ?? 0, tokens);
                 return null;
+            case Field.EmbeddingInput:
+                return ReadEmbeddingInput(ref reader, ref fields);
+            case Field.EncodingFormat:
+                return token == JsonTokenType.Null || (token == JsonTokenType.String && (reader.ValueTextEquals("float"u8) || reader.ValueTextEquals("base64"u8)))
+                    ? null
+                    : Wrong(name, "float or base64");
+            case Field.Dimensions:
+                return token == JsonTokenType.Null || TryReadWhole(ref reader, int.MaxValue, out _) ? null : Wrong(name, "a whole number of at least 1");
+            default:
+                return ReadResponsesField(ref reader, field, name, ref fields);
         }
     }
 
-    private static ApiError? ReadMessages(ref Utf8JsonReader reader, ref Fields fields)
+    private static ApiError? ReadMessages(ref Utf8JsonReader reader, bool strict, ref Fields fields)
     {
         if (reader.TokenType != JsonTokenType.StartArray) { return Wrong("messages", "an array of messages"); }
         int index = 0;
         for (; reader.Read() && reader.TokenType != JsonTokenType.EndArray; index++)
         {
             if (reader.TokenType != JsonTokenType.StartObject) { return Wrong($"messages.{index}", "an object"); }
-            fields.Correction += MediaBounds.OfMessage(ref reader);
+            MessageFindings found = default;
+            fields.Correction += MediaBounds.OfMessage(ref reader, ref found);
+            if (strict && found.Against20261021(index) is { } error) { return error; }
         }
 
         return index == 0 ? Wrong("messages", "at least one message") : null;
@@ -200,7 +171,13 @@ public static class RequestReader
     {
         if (fields.Model is null) { return Wrong("model", "the name of a model; it is missing"); }
         if (dialect == Dialect.Anthropic && fields.MaxTokens is null) { return Wrong("max_tokens", "a whole number of at least 1; it is missing"); }
-        return (fields.Seen & Field.Messages) == 0 ? Wrong("messages", "an array of messages; it is missing") : null;
+        return dialect switch
+        {
+            Dialect.Embeddings when (fields.Seen & Field.EmbeddingInput) == 0 => Wrong("input", "a text, an array of texts, or arrays of tokens; it is missing"),
+            Dialect.Responses when (fields.Seen & (Field.Input | Field.Prompt)) == 0 => Wrong("input", "a text or an array of items; it is missing"),
+            Dialect.Embeddings or Dialect.Responses => null,
+            _ => (fields.Seen & Field.Messages) == 0 ? Wrong("messages", "an array of messages; it is missing") : null,
+        };
     }
 
     private static ApiError Wrong(string field, string expected) => new(ApiErrorKind.InvalidRequest, $"{field}: expected {expected}.", field);

@@ -7,12 +7,12 @@ namespace Gigawatt.Wire;
 /// <remarks>
 /// It is on the path of every chunk, so it parses only the few events that hold counts, and of the others just measures the
 /// text. What it sees does not depend on how the bytes were split. Its memory is bounded: of a line longer than
-/// <see cref="LineLimit"/> only that much is looked at. It never throws, whatever the bytes. Lines end in LF or CR LF; an
+/// <see cref="LineLimit"/> only that much is looked at, and its last bytes. It never throws, whatever the bytes. Lines end in LF or CR LF; an
 /// event whose JSON is spread over several <c>data</c> lines, which no provider sends, counts as having no usage.
 /// </remarks>
 /// <param name="dialect">The format of the stream.</param>
 /// <param name="convention">How its provider counts cached tokens.</param>
-public sealed class StreamMeter(Dialect dialect, CacheTokenConvention convention)
+public sealed partial class StreamMeter(Dialect dialect, CacheTokenConvention convention)
 {
     /// <summary>For a provider that counts cached tokens as the format's own API does.</summary>
     public StreamMeter(Dialect dialect) : this(dialect, dialect.CacheTokens()) { }
@@ -28,6 +28,9 @@ public sealed class StreamMeter(Dialect dialect, CacheTokenConvention convention
         MessageDelta,
         MessageStop,
         Error,
+        Delta,
+        End,
+        Failed,
         Other,
     }
 
@@ -44,7 +47,7 @@ public sealed class StreamMeter(Dialect dialect, CacheTokenConvention convention
     /// <summary>Whether the usage that ends an answer was seen: <c>message_delta</c>'s, or a chunk with a usage object.</summary>
     public bool UsageSeen { get; private set; }
 
-    /// <summary>Whether the stream said that it is complete: <c>message_stop</c> or <c>[DONE]</c>.</summary>
+    /// <summary>Whether the stream said that it is complete: <c>message_stop</c>, <c>[DONE]</c>, or <c>response.completed</c> and the other ends of a response.</summary>
     /// <remarks>A last <c>data: [DONE]</c> without its line feed counts: some servers close right behind it.</remarks>
     public bool Ended => _ended || (dialect == Dialect.OpenAI && IsDone(DataOf(_line.AsSpan(0, _lineLength))));
 
@@ -64,13 +67,13 @@ public sealed class StreamMeter(Dialect dialect, CacheTokenConvention convention
         {
             int end = chunk.IndexOf((byte)'\n');
             ReadOnlySpan<byte> piece = end < 0 ? chunk : chunk[..end];
-            if (end >= 0 && _lineLength == 0) { ReadLine(piece[..Math.Min(piece.Length, LineLimit)]); }
+            if (end >= 0 && _lineLength == 0) { ReadLine(piece[..Math.Min(piece.Length, LineLimit)], TailOf(piece)); }
             else { Keep(piece); }
             if (end < 0) { return; }
             if (_lineLength > 0)
             {
-                ReadLine(_line.AsSpan(0, _lineLength));
-                _lineLength = 0;
+                ReadLine(_line.AsSpan(0, _lineLength), _tail.AsSpan(0, _tailLength));
+                (_lineLength, _tailLength) = (0, 0);
             }
 
             chunk = chunk[(end + 1)..];
@@ -91,6 +94,7 @@ public sealed class StreamMeter(Dialect dialect, CacheTokenConvention convention
 
     private void Keep(ReadOnlySpan<byte> piece)
     {
+        if (piece.Length > LineLimit - _lineLength) { KeepTail(piece[(LineLimit - _lineLength)..]); }
         piece = piece[..Math.Min(piece.Length, LineLimit - _lineLength)];
         int needed = _lineLength + piece.Length;
         if (needed > _line.Length) { Array.Resize(ref _line, Math.Min(LineLimit, Math.Max(needed, Math.Max(512, _line.Length * 2)))); }
@@ -98,9 +102,9 @@ public sealed class StreamMeter(Dialect dialect, CacheTokenConvention convention
         _lineLength = needed;
     }
 
-    private void ReadLine(ReadOnlySpan<byte> line)
+    private void ReadLine(ReadOnlySpan<byte> line, ReadOnlySpan<byte> tail)
     {
-        if (line.EndsWith("\r"u8)) { line = line[..^1]; }
+        if (tail.IsEmpty && line.EndsWith("\r"u8)) { line = line[..^1]; }
         if (line.IsEmpty)
         {
             _name = EventName.None;
@@ -113,6 +117,7 @@ public sealed class StreamMeter(Dialect dialect, CacheTokenConvention convention
         else if (line.StartsWith("data:"u8))
         {
             if (dialect == Dialect.Anthropic) { ReadAnthropic(DataOf(line)); }
+            else if (dialect == Dialect.Responses) { ReadResponses(DataOf(line), tail); }
             else { ReadOpenAI(DataOf(line)); }
         }
     }
@@ -172,15 +177,16 @@ public sealed class StreamMeter(Dialect dialect, CacheTokenConvention convention
 
     private static bool IsDone(ReadOnlySpan<byte> data) => data.SequenceEqual("[DONE]"u8);
 
-    private static EventName NameOf(ReadOnlySpan<byte> name) =>
-        name.SequenceEqual("content_block_delta"u8) ? EventName.ContentBlockDelta
+    private EventName NameOf(ReadOnlySpan<byte> name) =>
+        dialect == Dialect.Responses ? NameInResponses(name)
+        : name.SequenceEqual("content_block_delta"u8) ? EventName.ContentBlockDelta
         : name.SequenceEqual("message_start"u8) ? EventName.MessageStart
         : name.SequenceEqual("message_delta"u8) ? EventName.MessageDelta
         : name.SequenceEqual("message_stop"u8) ? EventName.MessageStop
         : name.SequenceEqual("error"u8) ? EventName.Error
         : EventName.Other;
 
-    private static EventName TypeOf(ReadOnlySpan<byte> data)
+    private EventName TypeOf(ReadOnlySpan<byte> data)
     {
         Utf8JsonReader reader = new(data);
         return TryFind(ref reader, "type"u8) && reader.TokenType == JsonTokenType.String && !reader.ValueIsEscaped

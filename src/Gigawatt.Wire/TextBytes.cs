@@ -17,6 +17,9 @@ internal static class TextBytes
         OfAll(data, "\"content\":"u8) + OfAll(data, "\"arguments\":"u8) + OfAll(data, "\"refusal\":"u8)
         + OfAll(data, "\"reasoning_content\":"u8) + OfAll(data, "\"reasoning\":"u8);
 
+    /// <summary>The text of an event of a Responses stream that ends in <c>.delta</c>.</summary>
+    internal static long OfResponsesDelta(ReadOnlySpan<byte> data) => OfFirst(data, "\"delta\":"u8) ?? 0;
+
     private static long? OfFirst(ReadOnlySpan<byte> data, ReadOnlySpan<byte> key)
     {
         int at = data.IndexOf(key);

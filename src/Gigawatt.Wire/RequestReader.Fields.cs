@@ -1,0 +1,90 @@
+using System.Text.Json;
+using Gigawatt.Models;
+
+namespace Gigawatt.Wire;
+
+/// <content>Which fields of which format are looked at.</content>
+public static partial class RequestReader
+{
+    [Flags]
+    private enum Field
+    {
+        Other = 0,
+        Model = 1,
+        Messages = 2,
+        MaxTokens = 4,
+        MaxCompletionTokens = 8,
+        Stream = 16,
+        Choices = 32,
+        Tools = 64,
+        Sampling = 128,
+        MaxOutputTokens = 256,
+        Input = 512,
+        EmbeddingInput = 1024,
+        EncodingFormat = 2048,
+        Dimensions = 4096,
+        PreviousResponse = 8192,
+        Background = 16384,
+        Conversation = 32768,
+        Prompt = 65536,
+        Store = 131072,
+    }
+
+    private static Field FieldOf(ref Utf8JsonReader reader, Dialect dialect)
+    {
+        if (reader.ValueTextEquals("model"u8)) { return Field.Model; }
+        if (dialect == Dialect.Embeddings) { return EmbeddingsField(ref reader); }
+        if (reader.ValueTextEquals("stream"u8)) { return Field.Stream; }
+        if (reader.ValueTextEquals("tools"u8)) { return Field.Tools; }
+        if (dialect == Dialect.Responses) { return ResponsesField(ref reader); }
+        if (reader.ValueTextEquals("messages"u8)) { return Field.Messages; }
+        if (reader.ValueTextEquals("max_tokens"u8)) { return dialect == Dialect.CountTokens ? Field.Other : Field.MaxTokens; }
+        if (dialect == Dialect.OpenAI)
+        {
+            if (reader.ValueTextEquals("max_completion_tokens"u8)) { return Field.MaxCompletionTokens; }
+            return reader.ValueTextEquals("n"u8) ? Field.Choices : Field.Other;
+        }
+
+        return reader.ValueTextEquals("temperature"u8) || reader.ValueTextEquals("top_p"u8) || reader.ValueTextEquals("top_k"u8)
+            ? Field.Sampling
+            : Field.Other;
+    }
+
+    private static Field EmbeddingsField(ref Utf8JsonReader reader) =>
+        reader.ValueTextEquals("input"u8) ? Field.EmbeddingInput
+        : reader.ValueTextEquals("encoding_format"u8) ? Field.EncodingFormat
+        : reader.ValueTextEquals("dimensions"u8) ? Field.Dimensions
+        : Field.Other;
+
+    private static Field ResponsesField(ref Utf8JsonReader reader) =>
+        reader.ValueTextEquals("input"u8) ? Field.Input
+        : reader.ValueTextEquals("max_output_tokens"u8) ? Field.MaxOutputTokens
+        : reader.ValueTextEquals("previous_response_id"u8) ? Field.PreviousResponse
+        : reader.ValueTextEquals("store"u8) ? Field.Store
+        : reader.ValueTextEquals("background"u8) ? Field.Background
+        : reader.ValueTextEquals("conversation"u8) ? Field.Conversation
+        : reader.ValueTextEquals("prompt"u8) ? Field.Prompt
+        : Field.Other;
+
+    // Constants: the name is needed for errors only and must not cost an allocation.
+    private static string NameOf(ref Utf8JsonReader reader, Field field) => field switch
+    {
+        Field.Model => "model",
+        Field.Messages => "messages",
+        Field.MaxTokens => "max_tokens",
+        Field.MaxCompletionTokens => "max_completion_tokens",
+        Field.MaxOutputTokens => "max_output_tokens",
+        Field.Stream => "stream",
+        Field.Choices => "n",
+        Field.Tools => "tools",
+        Field.Input or Field.EmbeddingInput => "input",
+        Field.EncodingFormat => "encoding_format",
+        Field.Dimensions => "dimensions",
+        Field.PreviousResponse => "previous_response_id",
+        Field.Store => "store",
+        Field.Background => "background",
+        Field.Conversation => "conversation",
+        Field.Prompt => "prompt",
+        _ => reader.ValueTextEquals("temperature"u8) ? "temperature" : reader.ValueTextEquals("top_p"u8) ? "top_p" : "top_k",
+    };
+}
