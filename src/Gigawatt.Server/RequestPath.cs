@@ -28,9 +28,9 @@ internal sealed partial class RequestPath(
     EndpointDirectory directory, Identities identities, UsageJournal journal, TimeProvider time, ILogger<RequestPath> logger)
 {
     /// <summary>Serves one call, whatever becomes of it.</summary>
-    public async Task ServeAsync(HttpContext http, Dialect dialect)
+    public async Task ServeAsync(HttpContext http, Dialect dialect, PreparedCall? prepared = null)
     {
-        using var call = new ModelCall(http, dialect, directory.State, Now);
+        using var call = new ModelCall(http, dialect, directory.State, Now) { Prepared = prepared };
         try
         {
             ApiError? error = await AdmitAsync(call) ?? await PlaceAsync(call) ?? await RunAsync(call);
@@ -48,17 +48,21 @@ internal sealed partial class RequestPath(
         }
     }
 
+    /// <summary>The configuration in force.</summary>
+    public RequestPathState State => directory.State;
+
     private Instant Now => Instant.From(time.GetUtcNow());
 
     private async ValueTask<ApiError?> AdmitAsync(ModelCall call)
     {
-        if (Identify(call.Http.Request.Headers, out Caller? caller) is { } stranger) { return stranger; }
+        Caller? caller = call.Prepared?.Caller;
+        if (caller is null && Identify(call.Http.Request.Headers, out caller) is { } stranger) { return stranger; }
         call.Caller = caller!;
         if (await call.ReadAsync() is { } malformed) { return malformed; }
         RequestRefusal refusal = RequestAdmission.Check(call.Caller, call.Facts.Model, call.Started);
         call.Model = call.State.Catalog.Find(call.Facts.Model);
         long output = call.Facts.MaxOutputTokens ?? (long)call.Model.MaxOutputTokens * call.Facts.Choices;
-        call.Bound = RequestMeter.Bound(call.Model, call.Facts.InputTokenBound, output);
+        call.Bound = call.Dialect == Dialect.CountTokens ? default : RequestMeter.Bound(call.Model, call.Facts.InputTokenBound, output);
         Usd bound = RequestMeter.Cost(call.Model, call.Bound);
         if (refusal == RequestRefusal.None)
         {

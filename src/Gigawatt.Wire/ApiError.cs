@@ -18,6 +18,9 @@ public enum ApiErrorKind
     /// <summary>No such path or model.</summary>
     NotFound,
 
+    /// <summary>The request did not come in time.</summary>
+    RequestTimeout,
+
     /// <summary>What is asked for does not fit the state that the thing is in.</summary>
     Conflict,
 

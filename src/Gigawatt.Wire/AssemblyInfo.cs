@@ -1,3 +1,4 @@
 using System.Runtime.CompilerServices;
 
+[assembly: InternalsVisibleTo("Gigawatt.Server")]
 [assembly: InternalsVisibleTo("Gigawatt.Tests")]

@@ -44,6 +44,7 @@ public static class ErrorWire
         ApiErrorKind.Billing => new(402, "billing_error", 429, "billing_not_active", "billing_not_active"),
         ApiErrorKind.Permission => new(403, "permission_error", 403, "permission_error", "permission_denied"),
         ApiErrorKind.NotFound => new(404, "not_found_error", 404, "invalid_request_error", "model_not_found"),
+        ApiErrorKind.RequestTimeout => new(408, "timeout_error", 408, "invalid_request_error", "request_timeout"),
         ApiErrorKind.Conflict => new(409, "conflict_error", 409, "invalid_request_error", "conflict"),
         ApiErrorKind.TooLarge => new(413, "request_too_large", 413, "invalid_request_error", "request_too_large"),
         ApiErrorKind.UnsupportedMediaType => new(415, "invalid_request_error", 415, "invalid_request_error", "unsupported_media_type"),

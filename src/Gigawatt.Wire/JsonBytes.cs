@@ -17,3 +17,10 @@ internal static class JsonBytes
         return buffer.WrittenSpan.ToArray();
     }
 }
+
+/// <summary>Texts as JSON.</summary>
+internal static class JsonText
+{
+    /// <summary>With its quotes.</summary>
+    internal static byte[] Quote(string text) => [(byte)'"', .. JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes, (byte)'"'];
+}

@@ -21,7 +21,10 @@ internal sealed partial class ServerHost
             if (endpoint.Provider is IDisposable provider) { Own(provider); }
         }
 
-        return new RequestPathState(endpoints, catalog, _settings.Fleet.Sites[_settings.RequestSite].Factors);
+        return new RequestPathState(endpoints, catalog, _settings.Fleet.Sites[_settings.RequestSite].Factors)
+        {
+            MaxBodyBytes = _settings.Config.MaxBodyBytes,
+        };
     }
 
     private List<string> ListModels() =>

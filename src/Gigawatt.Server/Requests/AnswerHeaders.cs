@@ -45,7 +45,7 @@ internal static class AnswerHeaders
     public static Task WriteErrorAsync(HttpContext http, Dialect dialect, string id, ApiError error)
     {
         HttpResponse response = http.Response;
-        byte[] body = ErrorWire.Body(error, dialect, id);
+        byte[] body = AzurePaths.Has(http.Request) && !dialect.IsAnthropic() ? ErrorWire.AzureBody(error) : ErrorWire.Body(error, dialect, id);
         response.StatusCode = ErrorWire.Status(error.Kind, dialect);
         response.ContentType = "application/json";
         response.ContentLength = body.Length;

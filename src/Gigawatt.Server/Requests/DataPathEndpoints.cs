@@ -1,6 +1,5 @@
 using Gigawatt.Admission;
 using Gigawatt.Models;
-using Gigawatt.Placement.Routing;
 using Gigawatt.Server.Identity;
 using Gigawatt.Server.Ledger;
 using Gigawatt.Wire;
@@ -12,7 +11,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Gigawatt.Server.Requests;
 
-/// <summary>The paths that model clients use.</summary>
+/// <summary>The paths that model clients use: Anthropic's, OpenAI's, and both as Azure has them.</summary>
 internal static class DataPathEndpoints
 {
     /// <summary>Adds the data path. The stores are the host's: it opens them first and disposes of them last.</summary>
@@ -28,34 +27,75 @@ internal static class DataPathEndpoints
         return services.AddHostedService<UsageFlusher>();
     }
 
-    /// <summary>Maps <c>POST /v1/messages</c>, <c>POST /v1/chat/completions</c>, <c>GET /v1/models</c>, and <c>HEAD /</c>, by which clients see that the server is there.</summary>
+    /// <summary>Maps both APIs under <c>/v1</c>, Anthropic's under <c>/anthropic/v1</c>, OpenAI's under <c>/openai/v1</c> and
+    /// <c>/openai/deployments/NAME</c>, and <c>HEAD /</c>, by which clients see that the server is there.</summary>
     public static IEndpointRouteBuilder MapDataPath(this IEndpointRouteBuilder routes)
     {
         RequestPath path = routes.ServiceProvider.GetRequiredService<RequestPath>();
         EndpointDirectory directory = routes.ServiceProvider.GetRequiredService<EndpointDirectory>();
-        routes.MapPost(Dialect.Anthropic.Path(), http => path.ServeAsync(http, Dialect.Anthropic));
-        routes.MapPost(Dialect.OpenAI.Path(), http => path.ServeAsync(http, Dialect.OpenAI));
-        routes.MapGet("/v1/models", http => ModelListing.ListAsync(http, path, directory));
-        // A catch-all: names of models may hold slashes.
-        routes.MapGet("/v1/models/{**id}", http => ModelListing.OneAsync(http, path, directory));
-        routes.MapMethods("/", [HttpMethods.Head], http => Task.CompletedTask);
-        routes.Map("/v1/{**path}", RefuseAsync);
+        var models = new ModelListing(path, directory);
+        MapAnthropic(routes, path, "");
+        MapAnthropic(routes, path, "/anthropic");
+        MapOpenAI(routes, path, "/v1", static http => http);
+        MapOpenAI(routes, path, "/openai/v1", static http =>
+        {
+            AzurePaths.DropVersion(http.Request);
+            return http;
+        });
+        MapDeployments(routes, path);
+        foreach (string root in (string[])["/v1", "/anthropic/v1", "/openai/v1"])
+        {
+            routes.MapGet(root + "/models", models.ListAsync);
+            // A catch-all: names of models may hold slashes.
+            routes.MapGet(root + "/models/{**id}", models.OneAsync);
+            routes.Map(root + "/{**path}", RefuseAsync);
+        }
+
+        routes.Map("/openai/{**path}", RefuseAsync);
+        routes.MapMethods("/", [HttpMethods.Head], static http => Task.CompletedTask);
         return routes;
     }
 
     /// <summary>The format to answer a path without a body in: only Anthropic's clients send a version.</summary>
-    public static Dialect DialectOf(HttpRequest request) =>
-        request.Headers.ContainsKey("anthropic-version") || request.Headers.ContainsKey("x-api-key") ? Dialect.Anthropic : Dialect.OpenAI;
+    public static Dialect DialectOf(HttpRequest request)
+    {
+        if (request.Path.StartsWithSegments("/anthropic", StringComparison.Ordinal) || request.Path.StartsWithSegments("/v1/messages", StringComparison.Ordinal)) { return Dialect.Anthropic; }
+        if (AzurePaths.Has(request) || OpenAIPaths.Any(p => request.Path.StartsWithSegments("/v1" + p, StringComparison.Ordinal))) { return Dialect.OpenAI; }
+        return request.Headers.ContainsKey("anthropic-version") || request.Headers.ContainsKey("x-api-key") ? Dialect.Anthropic : Dialect.OpenAI;
+    }
+
+    private static readonly string[] OpenAIPaths = ["/chat/completions", "/responses", "/embeddings"];
+
+    private static void MapAnthropic(IEndpointRouteBuilder routes, RequestPath path, string root)
+    {
+        routes.MapPost(root + Dialect.Anthropic.Path(), http => path.ServeAsync(http, Dialect.Anthropic));
+        routes.MapPost(root + Dialect.CountTokens.Path(), http => path.ServeAsync(http, Dialect.CountTokens));
+    }
+
+    private static void MapOpenAI(IEndpointRouteBuilder routes, RequestPath path, string root, Func<HttpContext, HttpContext> prepare)
+    {
+        routes.MapPost(root + "/chat/completions", http => path.ServeAsync(prepare(http), Dialect.OpenAI));
+        routes.MapPost(root + "/embeddings", http => path.ServeAsync(prepare(http), Dialect.Embeddings));
+        routes.MapPost(root + "/responses", http => path.ServeAsync(prepare(http), Dialect.Responses));
+    }
+
+    private static void MapDeployments(IEndpointRouteBuilder routes, RequestPath path)
+    {
+        const string Root = "/openai/deployments/{deployment}";
+        routes.MapPost(Root + "/chat/completions", http => AzurePaths.ServeAsync(http, path, Dialect.OpenAI, (h, call) => path.ServeAsync(h, Dialect.OpenAI, call)));
+        routes.MapPost(Root + "/embeddings", http => AzurePaths.ServeAsync(http, path, Dialect.Embeddings, (h, call) => path.ServeAsync(h, Dialect.Embeddings, call)));
+        routes.MapPost(Root + "/responses", http => AzurePaths.ServeAsync(http, path, Dialect.Responses, (h, call) => path.ServeAsync(h, Dialect.Responses, call)));
+    }
 
     private static Task RefuseAsync(HttpContext http)
     {
         string path = http.Request.Path.Value ?? "";
-        bool known = path is "/v1/messages" or "/v1/chat/completions" || path.StartsWith("/v1/models", StringComparison.Ordinal);
-        Dialect dialect = path.StartsWith("/v1/messages", StringComparison.Ordinal) ? Dialect.Anthropic
-            : path.StartsWith("/v1/chat", StringComparison.Ordinal) ? Dialect.OpenAI : DialectOf(http.Request);
-        var error = known
-            ? new ApiError(ApiErrorKind.MethodNotAllowed, $"{path} does not take {http.Request.Method}.")
-            : new ApiError(ApiErrorKind.NotFound, $"There is no {path} here.");
-        return AnswerHeaders.WriteErrorAsync(http, dialect, ModelCall.NewId(), error);
+        int version = path.IndexOf("/v1/", StringComparison.Ordinal);
+        string name = version < 0 ? "" : path[(version + "/v1".Length)..];
+        bool known = name is "/messages" or "/messages/count_tokens" or "/models" || OpenAIPaths.Contains(name) || name.StartsWith("/models/", StringComparison.Ordinal);
+        ApiError error = known
+            ? new(ApiErrorKind.MethodNotAllowed, $"{path} does not take {http.Request.Method}.")
+            : new(ApiErrorKind.NotFound, $"There is no {path} here.") { Code = "not_found" };
+        return AnswerHeaders.WriteErrorAsync(http, DialectOf(http.Request), ModelCall.NewId(), error);
     }
 }

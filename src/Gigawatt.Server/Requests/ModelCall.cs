@@ -24,6 +24,9 @@ internal sealed class ModelCall(HttpContext http, Dialect dialect, RequestPathSt
     /// <summary>The configuration that was in force when it came.</summary>
     public RequestPathState State { get; } = state;
 
+    /// <summary>What was done before it came to the path; null where that is nothing.</summary>
+    public PreparedCall? Prepared { get; init; }
+
     /// <summary>When it came.</summary>
     public Instant Started { get; } = started;
 
@@ -52,7 +55,7 @@ internal sealed class ModelCall(HttpContext http, Dialect dialect, RequestPathSt
     public string Reason { get; set; } = "";
 
     /// <summary>The client's bytes.</summary>
-    public ReadOnlyMemory<byte> Body => _buffer.AsMemory(0, _length);
+    public ReadOnlyMemory<byte> Body => Prepared?.Body ?? _buffer.AsMemory(0, _length);
 
     /// <summary>Whether a provider's connection may be reading <see cref="Body"/>: from the call's start until its answer ended.</summary>
     public bool BodyInUse { get; set; }
@@ -63,7 +66,8 @@ internal sealed class ModelCall(HttpContext http, Dialect dialect, RequestPathSt
     /// <summary>Reads body and headers, and refuses what is malformed.</summary>
     public async ValueTask<ApiError?> ReadAsync()
     {
-        (_buffer, _length, ApiError? error) = await RequestBody.ReadAsync(Http, Http.RequestAborted);
+        ApiError? error = null;
+        if (Prepared?.Body is null) { (_buffer, _length, error) = await RequestBody.ReadAsync(Http, State.MaxBodyBytes, Http.RequestAborted); }
         if (error is not null) { return error; }
         string? version = null;
         if (Dialect.IsAnthropic())
@@ -76,7 +80,7 @@ internal sealed class ModelCall(HttpContext http, Dialect dialect, RequestPathSt
         }
 
         bool sound = RequestReader.TryRead(Body.Span, Dialect, version, out RequestFacts facts, out error);
-        Facts = facts;
+        Facts = Prepared is { ContextTokens: > 0 } ? facts with { InputTokenBound = facts.InputTokenBound + Prepared.ContextTokens } : facts;
         return sound ? null : error;
     }
 

@@ -9,24 +9,21 @@ using Microsoft.AspNetCore.Http;
 namespace Gigawatt.Server.Requests;
 
 /// <summary><c>GET /v1/models</c>: what the caller may use, in the caller's format.</summary>
-internal static class ModelListing
+internal sealed class ModelListing(RequestPath path, EndpointDirectory directory)
 {
-    /// <summary>All models, on one page.</summary>
-    public static async Task ListAsync(HttpContext http, RequestPath path, EndpointDirectory directory)
+    /// <summary>Models, a page at a time for Anthropic's clients.</summary>
+    public async Task ListAsync(HttpContext http)
     {
         Dialect dialect = DataPathEndpoints.DialectOf(http.Request);
         string id = ModelCall.NewId();
-        if (path.Identify(http.Request.Headers, out Caller? caller) is { } error)
-        {
-            await AnswerHeaders.WriteErrorAsync(http, dialect, id, error);
-            return;
-        }
-
-        await WriteAsync(http, dialect, id, ModelsWire.List(dialect, Entries(caller!, dialect, directory.State)));
+        ApiError? error = path.Identify(http.Request.Headers, out Caller? caller);
+        ModelPage? page = null;
+        if (error is null && !ModelPage.TryTake(Entries(caller!, dialect, directory.State), dialect, http.Request.Query, out page, out error)) { page = null; }
+        await (error is null ? WriteAsync(http, dialect, id, ModelsWire.List(dialect, page!.Models, page.HasMore)) : AnswerHeaders.WriteErrorAsync(http, dialect, id, error));
     }
 
     /// <summary>One model.</summary>
-    public static async Task OneAsync(HttpContext http, RequestPath path, EndpointDirectory directory)
+    public async Task OneAsync(HttpContext http)
     {
         Dialect dialect = DataPathEndpoints.DialectOf(http.Request);
         string id = ModelCall.NewId();
@@ -38,16 +35,12 @@ internal static class ModelListing
         }
 
         ModelEntry? entry = Entries(caller!, dialect, directory.State).FirstOrDefault(e => e.Id == model);
-        if (entry is null)
-        {
-            await AnswerHeaders.WriteErrorAsync(http, dialect, id, Refusals.OfRouting(RoutingRefusal.UnknownModel, model, dialect));
-            return;
-        }
-
-        await WriteAsync(http, dialect, id, ModelsWire.One(dialect, entry));
+        await (entry is null
+            ? AnswerHeaders.WriteErrorAsync(http, dialect, id, Refusals.OfRouting(RoutingRefusal.UnknownModel, model, dialect))
+            : WriteAsync(http, dialect, id, ModelsWire.One(dialect, entry)));
     }
 
-    /// <summary>The models of all endpoints that speak the format: those they list, else those of the catalogue that their patterns mean.</summary>
+    /// <summary>The models of all endpoints that speak the format's API: those they list, else those of the catalogue that their patterns mean.</summary>
     public static IReadOnlyList<ModelEntry> Entries(Caller? caller, Dialect dialect, RequestPathState state)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
@@ -55,19 +48,22 @@ internal static class ModelListing
         foreach (ModelEndpoint endpoint in state.Endpoints)
         {
             EndpointFacts facts = endpoint.Facts;
-            if (!facts.Dialects.Contains(dialect)) { continue; }
+            if (!facts.Dialects.Any(d => d.IsAnthropic() == dialect.IsAnthropic())) { continue; }
             IEnumerable<ProviderModel> models = endpoint.Listed.Count > 0
                 ? endpoint.Listed
                 : state.Catalog.Entries.Where(e => !e.Name.EndsWith('*') && facts.Models.Serves(e.Name)).Select(e => new ProviderModel(e.Name, e.Name, Created: null));
             foreach (ProviderModel model in models)
             {
                 if (caller is not null && (!MayUse(caller.Key.Models, model.Id) || !MayUse(caller.Tenant.Models, model.Id))) { continue; }
-                if (seen.Add(model.Id)) { entries.Add(new(model.Id, model.DisplayName, model.Created, endpoint.Provider.Name)); }
+                if (seen.Add(model.Id)) { entries.Add(Entry(model, endpoint.Provider.Name, state.Catalog)); }
             }
         }
 
         return entries;
     }
+
+    private static ModelEntry Entry(ProviderModel model, string owner, ModelCatalog catalog) =>
+        new(model.Id, model.DisplayName, model.Created, owner) { MaxOutputTokens = catalog.TryFind(model.Id, out ModelFacts facts) ? facts.MaxOutputTokens : null };
 
     private static bool MayUse(IReadOnlyList<string> patterns, string model) => patterns.Count == 0 || ModelPattern.MatchesAny(patterns, model);
 

@@ -33,9 +33,16 @@ internal static class Refusals
     /// <summary>Why no endpoint takes a request.</summary>
     public static ApiError OfRouting(RoutingRefusal refusal, string model, Dialect dialect)
     {
+        // Clients that may not count fall back to an estimate; a made-up count would mislead them.
+        if (refusal == RoutingRefusal.OtherDialect && dialect == Dialect.CountTokens)
+        {
+            return new(ApiErrorKind.NotFound, $"Counting tokens is not offered for {model} here.", "model");
+        }
+
         Dialect other = dialect == Dialect.Anthropic ? Dialect.OpenAI : Dialect.Anthropic;
         return refusal == RoutingRefusal.OtherDialect
-            ? new(ApiErrorKind.InvalidRequest, $"{model} is not served in the {dialect.Name()} format; use POST {other.Path()}.", "model")
+            ? new(ApiErrorKind.InvalidRequest,
+                dialect == Dialect.Embeddings ? $"{model} gives no embeddings here." : $"{model} is not served in the {dialect.Name()} format; use POST {other.Path()}.", "model")
             : new(ApiErrorKind.NotFound, $"model: {model} is not served here; GET /v1/models lists the models that are.", "model");
     }
 

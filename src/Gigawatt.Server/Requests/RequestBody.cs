@@ -9,23 +9,25 @@ namespace Gigawatt.Server.Requests;
 internal static class RequestBody
 {
     /// <summary>Anthropic's limit for messages, 32 MB.</summary>
-    public const int LengthMax = 32 << 20;
+    public const int DefaultLengthMax = 32 << 20;
+
+    // The body is held in one array.
+    private const int ArrayLengthMax = 1 << 30;
 
     private const int FirstBuffer = 4 << 10;
 
-    /// <summary>Reads the body.</summary>
+    /// <summary>Reads the body, of at most <paramref name="lengthMax"/> bytes.</summary>
     /// <returns>The array, to be returned to the shared pool, and the body's length in it; or an error and no array.</returns>
-    public static async ValueTask<(byte[]? Buffer, int Length, ApiError? Error)> ReadAsync(HttpContext http, CancellationToken cancellationToken)
+    public static async ValueTask<(byte[]? Buffer, int Length, ApiError? Error)> ReadAsync(HttpContext http, long lengthMax, CancellationToken cancellationToken)
     {
+        lengthMax = Math.Min(lengthMax, ArrayLengthMax);
         if (!IsJson(http.Request.ContentType))
         {
             return (null, 0, new(ApiErrorKind.UnsupportedMediaType, "content-type: expected application/json."));
         }
 
-        // The server's own limit is lower, would answer without the caller's format, and would not read on for a while behind a
-        // refusal, so that a client that is still sending would see a reset connection instead of the reason.
-        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) { limit.MaxRequestBodySize = null; }
-        if (http.Request.ContentLength > LengthMax) { return (null, 0, TooLarge); }
+        LiftServerLimit(http);
+        if (http.Request.ContentLength > lengthMax) { return (null, 0, TooLarge(lengthMax)); }
         byte[] buffer = ArrayPool<byte>.Shared.Rent((int)(http.Request.ContentLength ?? FirstBuffer) + 1);
         try
         {
@@ -35,10 +37,10 @@ internal static class RequestBody
                 int read = await http.Request.Body.ReadAsync(buffer.AsMemory(length), cancellationToken);
                 if (read == 0) { return (buffer, length, null); }
                 length += read;
-                if (length > LengthMax)
+                if (length > lengthMax)
                 {
                     ArrayPool<byte>.Shared.Return(buffer);
-                    return (null, 0, TooLarge);
+                    return (null, 0, TooLarge(lengthMax));
                 }
 
                 if (length == buffer.Length) { buffer = Grow(buffer); }
@@ -47,11 +49,28 @@ internal static class RequestBody
         catch (BadHttpRequestException e)
         {
             ArrayPool<byte>.Shared.Return(buffer);
-            return (null, 0, new(ApiErrorKind.InvalidRequest, $"The request body could not be read: {e.Message}"));
+            return (null, 0, Unreadable(e));
         }
     }
 
-    private static ApiError TooLarge => new(ApiErrorKind.TooLarge, $"The request body is larger than {LengthMax >> 20} MiB.");
+    /// <summary>Whether the content type is JSON.</summary>
+    public static bool IsJson(HttpContext http) => IsJson(http.Request.ContentType);
+
+    /// <summary>Takes the server's own limit away, which would answer without the caller's format.</summary>
+    public static void LiftServerLimit(HttpContext http)
+    {
+        // Nor would it read on for a while behind a refusal, so that a client that is still sending would see a reset connection
+        // instead of the reason.
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) { limit.MaxRequestBodySize = null; }
+    }
+
+    /// <summary>The refusal of a body that is too long.</summary>
+    public static ApiError TooLarge(long lengthMax) => new(ApiErrorKind.TooLarge,
+        lengthMax % (1 << 20) == 0 ? $"The request body is larger than {lengthMax >> 20} MiB." : $"The request body is larger than {lengthMax} bytes.");
+
+    /// <summary>The refusal of a body whose bytes do not come as HTTP has them.</summary>
+    public static ApiError Unreadable(BadHttpRequestException e) =>
+        new(e.StatusCode == StatusCodes.Status408RequestTimeout ? ApiErrorKind.RequestTimeout : ApiErrorKind.InvalidRequest, $"The request body could not be read: {e.Message}");
 
     private static byte[] Grow(byte[] buffer)
     {

@@ -62,6 +62,28 @@ public sealed class ModelListTests
     }
 
     [Fact]
+    public async Task Anthropics_list_comes_in_pages_both_ways_and_openais_on_one()
+    {
+        string[] all = [.. Enumerable.Range(0, 25).Select(i => $"claude-{i:00}")];
+        string listed = $$"""{"data":[{{string.Join(',', all.Select(id => $$"""{"type":"model","id":"{{id}}","display_name":"D"}"""))}}],"has_more":false}""";
+        await using var upstream = ScriptedUpstream.Start(UpstreamScript.Send(RawHttp.Json(200, listed)));
+        await using Gateway gateway = await Gateway.StartAsync(askForModels: true, Gateway.Anthropic(upstream.Url));
+        foreach (string root in (string[])["/v1", "/anthropic/v1"])
+        {
+            Assert.Equal(all[..20], await IdsAsync(gateway, root + "/models", anthropic: true));
+            Assert.Equal(all, await IdsAsync(gateway, root + "/models?limit=1000", anthropic: true));
+            Assert.Equal(all[20..], await IdsAsync(gateway, root + "/models?after_id=claude-19", anthropic: true));
+            Assert.Equal(all[3..5], await IdsAsync(gateway, root + "/models?limit=2&before_id=claude-05", anthropic: true));
+        }
+
+        foreach (string wrong in (string[])["limit=0", "limit=1001", "limit=x", "after_id=nobody", "after_id=claude-01&before_id=claude-02"])
+        {
+            using HttpResponseMessage refused = await gateway.Http.GetAsync(new Uri("/anthropic/v1/models?" + wrong, UriKind.Relative), Token);
+            Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        }
+    }
+
+    [Fact]
     public async Task Head_of_the_root_answers_without_a_key()
     {
         await using Gateway gateway = await Gateway.StartAsync(Gateway.Simulation());

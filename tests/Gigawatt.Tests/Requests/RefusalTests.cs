@@ -34,12 +34,17 @@ public sealed class RefusalTests : IAsyncLifetime
     [InlineData("/v1/messages", "{\"model\":\"nobody\",\"max_tokens\":1,\"messages\":[{\"role\":\"user\",\"content\":\"\"}]}", 404, "not_found_error", "nobody is not served here")]
     [InlineData("/v1/messages", "{\"model\":\"claude-\\r\\nx: y\",\"max_tokens\":1,\"messages\":[{\"role\":\"user\",\"content\":\"\"}]}", 404, "not_found_error", "not served here")]
     [InlineData("/v1/messages", "{\"model\":\"gpt-x\",\"max_tokens\":1,\"messages\":[{\"role\":\"user\",\"content\":\"\"}]}", 400, "invalid_request_error", "POST /v1/chat/completions")]
-    [InlineData("/v1/messages/count_tokens", "{}", 404, "not_found_error", "There is no /v1/messages/count_tokens here")]
+    [InlineData("/v1/messages/count_tokens", "{}", 400, "invalid_request_error", "model: expected the name of a model")]
+    [InlineData("/v1/messages/count_tokens", "{\"model\":\"gpt-x\",\"messages\":[{\"role\":\"user\",\"content\":\"\"}]}", 404, "not_found_error", "not offered for gpt-x")]
+    [InlineData("/v1/messages/nothing", "{}", 404, "not_found_error", "There is no /v1/messages/nothing here")]
     [InlineData("/v1/chat/completions", "{", 400, "invalid_request_error", "not valid JSON")]
     [InlineData("/v1/chat/completions", "{\"model\":5,\"messages\":[{}]}", 400, "invalid_request_error", "model")]
     [InlineData("/v1/chat/completions", "{\"model\":\"nobody\",\"messages\":[{}]}", 404, "model_not_found", "nobody is not served here")]
     [InlineData("/v1/chat/completions", "{\"model\":\"claude-x\",\"messages\":[{}]}", 400, "invalid_request_error", "POST /v1/messages")]
-    [InlineData("/v1/embeddings", "{}", 404, "invalid_request_error", "There is no /v1/embeddings here")]
+    [InlineData("/v1/embeddings", "{}", 400, "invalid_request_error", "model: expected the name of a model")]
+    [InlineData("/v1/embeddings", "{\"model\":\"claude-x\",\"input\":\"a\"}", 400, "invalid_request_error", "claude-x gives no embeddings here")]
+    [InlineData("/v1/responses", "{\"model\":\"gpt-x\",\"input\":\"a\",\"background\":true}", 400, "invalid_request_error", "in the background are not offered")]
+    [InlineData("/v1/images", "{}", 404, "not_found", "There is no /v1/images here")]
     public async Task A_bad_body_or_model_is_refused_in_the_callers_format(string path, string body, int status, string type, string message) =>
         await AssertRefusedAsync(await _gateway.PostAsync(path, body), status, type, message);
 

@@ -128,13 +128,19 @@ public sealed class RequestReaderTests
     [InlineData("", false)]
     public void Known_versions_are_compared_exactly(string version, bool known) => Assert.Equal(known, AnthropicVersion.IsKnown(version));
 
-    [Fact]
-    public void Reading_allocates_the_models_name_and_nothing_else()
+    [Theory]
+    [InlineData(Dialect.Anthropic, "\"max_tokens\":1024,\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"Hi\"}]}]")]
+    [InlineData(Dialect.OpenAI, "\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]")]
+    [InlineData(Dialect.Responses, "\"input\":[{\"role\":\"user\",\"content\":[{\"type\":\"input_text\",\"text\":\"Hi\"}]}]")]
+    [InlineData(Dialect.Embeddings, "\"input\":[[1,2,3]]")]
+    [InlineData(Dialect.CountTokens, "\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]")]
+    public void Reading_a_model_met_before_allocates_nothing(Dialect dialect, string rest)
     {
-        byte[] body = Encoding.UTF8.GetBytes($$"""{"model":"claude-x","max_tokens":1024,"stream":true,{{Messages}}}""");
-        for (int i = 0; i < 100; i++) { RequestReader.TryRead(body, Dialect.Anthropic, null, out _, out _); }
+        byte[] body = Encoding.UTF8.GetBytes($$"""{"model":"claude-x",{{rest}}}""");
+        for (int i = 0; i < 100; i++) { RequestReader.TryRead(body, dialect, AnthropicVersion.V2026_10_21, out _, out _); }
         long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 1000; i++) { RequestReader.TryRead(body, Dialect.Anthropic, null, out _, out _); }
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 1, 1000 * 64);
+        for (int i = 0; i < 1000; i++) { RequestReader.TryRead(body, dialect, AnthropicVersion.V2026_10_21, out _, out _); }
+        // Other tests may put a name into the same place of the table now and then.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1000 * 16);
     }
 }
