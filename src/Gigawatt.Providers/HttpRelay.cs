@@ -57,7 +57,7 @@ public sealed class HttpRelay : IDisposable
             HttpResponseMessage response = await _invoker.SendAsync(request, timer.Token);
             // The handler's stream is there at once; the token given here does not reach its reads.
             Stream stream = await response.Content.ReadAsStreamAsync(CancellationToken.None);
-            return new((int)response.StatusCode, RelayedHeaders(response), new RelayedBody(stream, response));
+            return new((int)response.StatusCode, RelayedHeaders(response), new RelayedBody(stream, response, _options.IdleTimeout, _options.Time));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -70,6 +70,10 @@ public sealed class HttpRelay : IDisposable
         catch (OperationCanceledException e)
         {
             throw new ProviderException($"{_provider} could not be connected to within {_options.ConnectTimeout.TotalSeconds:0.###} s.", timedOut: true, e);
+        }
+        catch (HttpRequestException e) when (e.GetBaseException() is RefusedAddressException refused)
+        {
+            throw new ProviderException($"{_provider} is not called: {refused.Message}", timedOut: false, e);
         }
         catch (HttpRequestException e)
         {
@@ -85,6 +89,7 @@ public sealed class HttpRelay : IDisposable
         AllowAutoRedirect = false,
         AutomaticDecompression = DecompressionMethods.None,
         ActivityHeadersPropagator = null,
+        ConnectCallback = new AddressGuard(options).ConnectAsync,
         ConnectTimeout = options.ConnectTimeout,
         PooledConnectionLifetime = TimeSpan.FromMinutes(5), // DNS may move the provider.
         // An answer that nobody wants any more must stop at once: every further token is paid for.

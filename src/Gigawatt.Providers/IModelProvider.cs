@@ -3,7 +3,8 @@ using Gigawatt.Models;
 namespace Gigawatt.Providers;
 
 /// <summary>Something that answers model calls: a cloud, a server of one's own, or the simulation.</summary>
-/// <remarks>An implementation relays: it adds its own credentials and leaves the body's bytes alone in both directions.</remarks>
+/// <remarks>An implementation relays: it adds its own credentials and leaves the body's bytes alone in both directions, but for
+/// what a cloud writes differently, such as the place of the model's name.</remarks>
 public interface IModelProvider
 {
     /// <summary>The name by which configuration, usage records and explanations call it.</summary>
@@ -11,6 +12,10 @@ public interface IModelProvider
 
     /// <summary>The wire formats it answers in.</summary>
     IReadOnlyList<Dialect> Dialects { get; }
+
+    /// <summary>Whether it can be asked for the usage at the end of a stream by OpenAI's <c>stream_options.include_usage</c>. Some
+    /// servers that speak OpenAI's format refuse the field; their streams are metered by the text that went by.</summary>
+    bool ExactStreamUsage => true;
 
     /// <summary>Sends one call and returns when the answer's head is there; the body streams.</summary>
     /// <exception cref="ProviderException">No answer could be had: connection refused, timed out, broken.</exception>

@@ -5,11 +5,16 @@ namespace Gigawatt.Configuration;
 /// <summary>Reads the providers: those of the file, then those that the environment names, else the simulated one.</summary>
 internal static class ProviderReader
 {
-    private static readonly Kind<ProviderKind> KindOfProvider = Kinds.OneOf(
-        ("anthropic", ProviderKind.Anthropic), ("openai", ProviderKind.OpenAI), ("simulated", ProviderKind.Simulated));
+    private static readonly (string Word, ProviderKind Kind)[] KindWords =
+    [
+        ("anthropic", ProviderKind.Anthropic), ("openai", ProviderKind.OpenAI), ("foundry", ProviderKind.Foundry), ("azure-openai", ProviderKind.AzureOpenAI),
+        ("simulated", ProviderKind.Simulated),
+    ];
+
+    private static readonly Kind<ProviderKind> KindOfProvider = Kinds.OneOf(KindWords);
 
     // The address is not quoted back: somebody may have written a password into it.
-    private static readonly Kind<Uri?> Address = new("https://api.anthropic.com", ReadUrl);
+    private static readonly Kind<Uri?> Address = new("https://api.anthropic.com", ProviderAddress.Read);
 
     public static List<ProviderConfig> ReadAll(MapReader root, string folder, IReadOnlyDictionary<string, string> environment, Problems problems)
     {
@@ -27,18 +32,15 @@ internal static class ProviderReader
         names.Add(map.Where("name"), name);
         ProviderKind kind = map.Require("kind", KindOfProvider);
         Uri? url = map.Read("url", Address, null);
-        Secret? key = ReadKey(map, folder, environment, problems);
-        if (kind == ProviderKind.Simulated)
-        {
-            foreach (string field in new[] { "url", "key", "key-env", "key-file" })
-            {
-                if (map.Has(field)) { map.Wrong(field, "a simulated provider calls nobody; remove the field"); }
-            }
-        }
+        // Which fields belong to the provider is known only when its kind is.
+        bool kindKnown = map.Find("kind") is TextNode word && Array.Exists(KindWords, k => k.Word == word.Text);
+        // Vertex is called with a service account, whose file is no key.
+        Secret? key = kindKnown && kind == ProviderKind.Vertex ? null : ReadKey(map, folder, environment, problems);
 
         // The key in the environment is meant for the public address of its kind, and goes nowhere else.
-        if (key is null && !map.Has("url") && kind != ProviderKind.Simulated) { key = Variable(environment, KeyVariable(kind)); }
-        var provider = new ProviderConfig(name, kind, url, key, map.Texts("models", Kinds.ModelPattern, DefaultModels(kind, url)));
+        if (key is null && kindKnown && !map.Has("url") && KeyVariable(kind) is { } variable) { key = Variable(environment, variable); }
+        ProviderConfig provider = ProviderFields.Read(map, kindKnown, folder, environment, new(name, kind, url, key, []));
+        provider = provider with { Models = map.Texts("models", Kinds.ModelPattern, DefaultModels(kind, url)) };
         map.Close();
         return provider;
     }
@@ -79,11 +81,12 @@ internal static class ProviderReader
         List<ProviderConfig> providers, string name, ProviderKind kind, IReadOnlyDictionary<string, string> environment, Problems problems)
     {
         string urlVariable = kind == ProviderKind.Anthropic ? "ANTHROPIC_BASE_URL" : "OPENAI_BASE_URL";
-        Secret? key = Variable(environment, KeyVariable(kind));
+        Secret? key = Variable(environment, KeyVariable(kind)!);
         string? address = Variable(environment, urlVariable)?.Reveal();
         if ((key is null && address is null) || providers.Exists(p => p.Kind == kind || p.Name == name)) { return; }
         Uri? url = null;
-        if (address is not null && ReadUrl(address, out url) is { } wrong) { problems.Add(0, 0, $"the environment variable {urlVariable}: {wrong}"); }
+        if (address is not null && ProviderAddress.Read(address, out url) is { } wrong) { problems.Add(0, 0, $"the environment variable {urlVariable}: {wrong}"); }
+        else if (url is not null && ProviderAddress.Refusal(url) is { } refusal) { problems.Add(0, 0, $"the environment variable {urlVariable}: {refusal}; write the provider into a config file with allow-private: true if that is meant"); }
         providers.Add(new ProviderConfig(name, kind, url, key, DefaultModels(kind, url)));
     }
 
@@ -92,19 +95,17 @@ internal static class ProviderReader
     {
         ProviderKind.Simulated => ["sim-*"],
         ProviderKind.Anthropic when url is null => ["claude-*"],
+        ProviderKind.Vertex => ["claude-*"],
         _ => ["*"],
     };
 
-    private static string KeyVariable(ProviderKind kind) => kind == ProviderKind.Anthropic ? "ANTHROPIC_API_KEY" : "OPENAI_API_KEY";
+    private static string? KeyVariable(ProviderKind kind) => kind switch
+    {
+        ProviderKind.Anthropic => "ANTHROPIC_API_KEY",
+        ProviderKind.OpenAI => "OPENAI_API_KEY",
+        _ => null,
+    };
 
     private static Secret? Variable(IReadOnlyDictionary<string, string> environment, string name) =>
         environment.TryGetValue(name, out string? value) && !string.IsNullOrWhiteSpace(value) ? new Secret(value.Trim()) : null;
-
-    private static string? ReadUrl(string text, out Uri? value)
-    {
-        bool isUrl = Uri.TryCreate(text.Trim(), UriKind.Absolute, out value) && value.Scheme is "http" or "https" && value.Host.Length > 0;
-        if (!isUrl) { return "this is not an absolute http or https address; write one such as https://api.anthropic.com"; }
-        if (value!.UserInfo.Length > 0) { return "the address holds a user name or password; take it out and give the key with key-env or key-file"; }
-        return value.Query.Length > 0 || value.Fragment.Length > 0 ? "the address has a query or fragment; write it without, such as https://api.anthropic.com" : null;
-    }
 }

@@ -1,9 +1,5 @@
 using Gigawatt.Configuration;
 using Gigawatt.Models;
-using Gigawatt.Providers;
-using Gigawatt.Providers.Anthropic;
-using Gigawatt.Providers.OpenAI;
-using Gigawatt.Providers.Simulated;
 using Gigawatt.Server.Requests;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -15,7 +11,7 @@ internal sealed partial class ServerHost
     private RequestPathState BuildModels()
     {
         var catalog = new ModelCatalog(ModelOverride.Over(Catalog.Load().Models, _settings.Config.Models, ModelCatalog.Unknown));
-        ModelEndpoint[] endpoints = [.. _settings.Config.Providers.Select(p => new ModelEndpoint(BuildProvider(p, catalog), p.Models))];
+        ModelEndpoint[] endpoints = [.. _settings.Config.Providers.Select(p => new ModelEndpoint(ProviderFactory.Create(p, catalog, _time), p.Models))];
         foreach (ModelEndpoint endpoint in endpoints)
         {
             if (endpoint.Provider is IDisposable provider) { Own(provider); }
@@ -29,21 +25,6 @@ internal sealed partial class ServerHost
 
     private List<string> ListModels() =>
         [.. App.Services.GetRequiredService<EndpointDirectory>().State.Endpoints.SelectMany(static e => e.Listed).Select(static m => m.Id).Distinct()];
-
-    private IModelProvider BuildProvider(ProviderConfig config, ModelCatalog catalog) => config.Kind switch
-    {
-        ProviderKind.Anthropic => new AnthropicProvider(config.Name, HttpOptions(config, "https://api.anthropic.com")),
-        ProviderKind.OpenAI => new OpenAIProvider(config.Name, HttpOptions(config, "https://api.openai.com/v1")),
-        _ => new SimulatedProvider(
-            [.. catalog.Entries.Where(static e => e.Name.StartsWith("sim-", StringComparison.Ordinal) && !e.Name.EndsWith('*'))], _time),
-    };
-
-    private HttpProviderOptions HttpOptions(ProviderConfig config, string publicAddress) => new()
-    {
-        BaseUrl = config.Url ?? new Uri(publicAddress),
-        ApiKey = config.Key?.Reveal(),
-        Time = _time,
-    };
 
     private void AnnounceModels(TextWriter o)
     {

@@ -1,0 +1,47 @@
+using Gigawatt.Configuration;
+using Gigawatt.Models;
+using Gigawatt.Providers;
+using Gigawatt.Providers.Anthropic;
+using Gigawatt.Providers.Azure;
+using Gigawatt.Providers.OpenAI;
+using Gigawatt.Providers.Simulated;
+
+namespace Gigawatt.Server.Hosting;
+
+/// <summary>Makes the provider that a configuration describes.</summary>
+internal static class ProviderFactory
+{
+    /// <param name="config">The provider as configured.</param>
+    /// <param name="catalog">The models that the simulation answers for.</param>
+    /// <param name="time">The clock of timeouts and of simulated answers.</param>
+    public static IModelProvider Create(ProviderConfig config, ModelCatalog catalog, TimeProvider time) => config.Kind switch
+    {
+        ProviderKind.Anthropic => new AnthropicProvider(config.Name, Options(config, AnthropicProvider.DefaultBaseUrl, time)),
+        ProviderKind.OpenAI => new OpenAIProvider(config.Name, Options(config, OpenAIProvider.DefaultBaseUrl, time)),
+        ProviderKind.Foundry => new FoundryProvider(config.Name, Options(config, null, time), config.TokenScope),
+        ProviderKind.AzureOpenAI => new AzureOpenAIProvider(config.Name, Options(config, null, time), config.ApiVersion, config.TokenScope),
+        ProviderKind.Simulated => new SimulatedProvider(
+            [.. catalog.Entries.Where(static e => e.Name.StartsWith("sim-", StringComparison.Ordinal) && !e.Name.EndsWith('*'))], time),
+        _ => throw new ArgumentOutOfRangeException(nameof(config), config.Kind, "No such kind of provider."),
+    };
+
+    private static HttpProviderOptions Options(ProviderConfig config, Uri? publicAddress, TimeProvider time)
+    {
+        var options = new HttpProviderOptions
+        {
+            BaseUrl = config.Url ?? publicAddress ?? throw new ArgumentException($"{config.Name} has no address.", nameof(config)),
+            ApiKey = config.Key?.Reveal(),
+            ApiKeyFile = config.Key is null ? null : config.KeyFile,
+            Formats = config.Formats,
+            ExactStreamUsage = config.ExactUsage,
+            AllowPrivate = config.AllowPrivate,
+            Time = time,
+        };
+        return options with
+        {
+            ConnectTimeout = config.ConnectTimeout?.ToTimeSpan() ?? options.ConnectTimeout,
+            HeadTimeout = config.HeadTimeout?.ToTimeSpan() ?? options.HeadTimeout,
+            IdleTimeout = config.IdleTimeout?.ToTimeSpan() ?? options.IdleTimeout,
+        };
+    }
+}
