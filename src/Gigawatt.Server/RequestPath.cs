@@ -1,8 +1,6 @@
 using Gigawatt.Admission;
-using Gigawatt.Metering;
 using Gigawatt.Models;
 using Gigawatt.Placement.Routing;
-using Gigawatt.Providers;
 using Gigawatt.Server.Identity;
 using Gigawatt.Server.Ledger;
 using Gigawatt.Server.Requests;
@@ -19,8 +17,8 @@ namespace Gigawatt.Server;
 /// <remarks>
 /// <code>
 /// admit   who sends it, is it well formed, may the key use the model; its bound is reserved in two budgets
-/// place   the endpoint that serves the model in the caller's format, and why
-/// run     the reservation goes into the journal, the client's bytes to the provider, the provider's bytes to the client
+/// place   the targets of the model's route in the order in which they are tried, and why
+/// run     the reservation goes into the journal, the client's bytes to a target, its bytes to the client; a failure before the first byte goes on to the next
 /// meter   tokens become dollars, joules, grams and litres; the charge is in the journal before the answer's last byte goes out
 /// </code>
 /// </remarks>
@@ -60,10 +58,8 @@ internal sealed partial class RequestPath(
         call.Caller = caller!;
         if (await call.ReadAsync() is { } malformed) { return malformed; }
         RequestRefusal refusal = RequestAdmission.Check(call.Caller, call.Facts.Model, call.Started);
-        call.Model = call.State.Catalog.Find(call.Facts.Model);
-        long output = call.Facts.MaxOutputTokens ?? (long)call.Model.MaxOutputTokens * call.Facts.Choices;
-        call.Bound = call.Dialect == Dialect.CountTokens ? default : RequestMeter.Bound(call.Model, call.Facts.InputTokenBound, output);
-        Usd bound = RequestMeter.Cost(call.Model, call.Bound);
+        call.FindRoute();
+        Usd bound = call.Most.Cost;
         if (refusal == RequestRefusal.None)
         {
             refusal = RequestAdmission.Reserve(call.Caller, bound, call.Started, out RequestHold hold);
@@ -83,67 +79,39 @@ internal sealed partial class RequestPath(
 
     private async ValueTask<ApiError?> PlaceAsync(ModelCall call)
     {
-        // The name goes into a header, and no model has one that cannot.
-        if (call.Facts.Model.AsSpan().ContainsAnyExceptInRange('!', '~')) { return Refusals.OfRouting(RoutingRefusal.UnknownModel, call.Facts.Model, call.Dialect); }
-        RoutingDecision decision = Choose(call);
-        if (decision.Refusal == RoutingRefusal.UnknownModel)
+        if (call.FoundRoute is null)
         {
             // It may have been published since the endpoints were asked.
             await directory.RefreshAsync(call.Http.RequestAborted);
-            decision = Choose(call);
+            call.FindRoute();
         }
 
-        if (decision.Refusal != RoutingRefusal.None) { return Refusals.OfRouting(decision.Refusal, call.Facts.Model, call.Dialect); }
-        (call.Endpoint, call.Reason) = (call.State.Endpoints[decision.Index], decision.Reason);
-        return null;
+        RoutingRefusal refusal = call.PlanRoute(Now);
+        return refusal == RoutingRefusal.None ? null : Refusals.OfRouting(refusal, call.Facts.Model, call.Dialect);
     }
 
     private async Task<ApiError?> RunAsync(ModelCall call)
     {
         Settlement settlement = Settlement.Begin(call, journal, time);
         CancellationToken aborted = call.Http.RequestAborted;
-        call.Endpoint.Begin();
-        try
+        using Deadline? limit = call.Route.Deadline is { } deadline ? new(call.Started + deadline - Now, time, aborted) : null;
+        CancellationToken stopping = limit?.Token ?? aborted;
+        try { return await new Dispatch(call, settlement, time, logger).RunAsync(stopping); }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            call.BodyInUse = true;
-            await using ProviderAnswer answer = await call.Endpoint.Provider.SendAsync(call.ToProvider(), aborted);
-            ApiError? error = await AnswerRelay.RunAsync(call, answer, settlement, aborted);
-            call.BodyInUse = error is not null || aborted.IsCancellationRequested;
-            return error;
-        }
-        catch (ProviderException e)
-        {
-            LogProviderFailed(logger, call.Endpoint.Provider.Name, call.Id, e.Message);
-            return new(e.TimedOut ? ApiErrorKind.Timeout : ApiErrorKind.BadGateway, e.Message);
-        }
-        catch (OperationCanceledException) when (aborted.IsCancellationRequested)
-        {
-            settlement.Settle(AnswerRelay.Estimate(call, answerLength: 0), Outcomes.Aborted, estimated: true);
-            return null;
+            settlement.Settle(AnswerRelay.Estimate(call, answerLength: 0), aborted.IsCancellationRequested ? Outcomes.Aborted : Outcomes.Failed, estimated: true);
+            return aborted.IsCancellationRequested ? null : new(ApiErrorKind.Timeout, $"No answer came within the deadline of {call.Route.Deadline}.");
         }
         finally
         {
-            call.Endpoint.End();
             // Whatever was not charged above gave no answer.
             settlement.Settle(default, Outcomes.Failed, estimated: false);
-            if (settlement.Overrun > Usd.Zero) { LogOverrun(logger, call.Id, call.Endpoint.Provider.Name, settlement.Overrun, RequestMeter.Cost(call.Model, call.Bound)); }
+            if (settlement.Overrun > Usd.Zero) { LogOverrun(logger, call.Id, call.Endpoint.Provider.Name, settlement.Overrun, call.Most.Cost); }
         }
-    }
-
-    private static RoutingDecision Choose(ModelCall call)
-    {
-        IReadOnlyList<ModelEndpoint> endpoints = call.State.Endpoints;
-        var facts = new EndpointFacts[endpoints.Count];
-        Span<int> inFlight = endpoints.Count <= 64 ? stackalloc int[endpoints.Count] : new int[endpoints.Count];
-        for (int i = 0; i < facts.Length; i++) { (facts[i], inFlight[i]) = (endpoints[i].Facts, endpoints[i].InFlight); }
-        return EndpointRouting.Choose(facts, inFlight, call.Facts.Model, call.Dialect);
     }
 
     [LoggerMessage(EventId = 2001, Level = LogLevel.Error, Message = "Request {Id} failed")]
     private static partial void LogFailed(ILogger logger, Exception exception, string id);
-
-    [LoggerMessage(EventId = 2002, Level = LogLevel.Warning, Message = "{Endpoint} gave no answer to request {Id}: {Reason}")]
-    private static partial void LogProviderFailed(ILogger logger, string endpoint, string id, string reason);
 
     [LoggerMessage(EventId = 2003, Level = LogLevel.Warning, Message = "Request {Id} cost {Overrun} more at {Endpoint} than the {Bound} it was bounded by")]
     private static partial void LogOverrun(ILogger logger, string id, string endpoint, Usd overrun, Usd bound);

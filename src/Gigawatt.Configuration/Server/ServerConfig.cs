@@ -28,6 +28,12 @@ public sealed record ServerConfig
     /// <summary>What is set of models over the catalogue.</summary>
     public IReadOnlyList<ModelOverride> Models { get; init; } = [];
 
+    /// <summary>Where requests go, by model, in the order of the file; a model without a route goes to any provider that serves it.</summary>
+    public IReadOnlyList<RouteConfig> Routes { get; init; } = [];
+
+    /// <summary>Tenants whose data may go to some regions only.</summary>
+    public IReadOnlyList<ResidencyConfig> Residency { get; init; } = [];
+
     /// <summary>Largest request body in bytes; 32 MiB unless set, as the Anthropic API has it.</summary>
     public long MaxBodyBytes { get; init; } = 32 * 1024 * 1024;
 

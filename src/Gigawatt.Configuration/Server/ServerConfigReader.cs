@@ -34,6 +34,8 @@ internal static class ServerConfigReader
             Tenants = ReadTenants(root, problems),
             Models = ReadModels(root, problems),
         };
+        var routes = new RouteReader(config.Providers, config.Tenants, problems);
+        config = config with { Routes = routes.ReadRoutes(root), Residency = routes.ReadResidency(root) };
         config = ReadLimits(root, ReadAgents(root, config));
         root.Close();
         return problems.Result(() => config);

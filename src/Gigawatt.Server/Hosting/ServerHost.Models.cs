@@ -17,7 +17,7 @@ internal sealed partial class ServerHost
             if (endpoint.Provider is IDisposable provider) { Own(provider); }
         }
 
-        return new RequestPathState(endpoints, catalog, _settings.Fleet.Sites[_settings.RequestSite].Factors)
+        return new RequestPathState(endpoints, catalog, _settings.Fleet.Sites[_settings.RequestSite].Factors, _settings.Config.Routes, _settings.Config.Residency)
         {
             MaxBodyBytes = _settings.Config.MaxBodyBytes,
         };

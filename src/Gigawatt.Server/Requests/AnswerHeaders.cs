@@ -19,6 +19,12 @@ internal static class AnswerHeaders
         response.Headers["x-gigawatt-reason"] = call.Reason;
     }
 
+    /// <summary>What could not be told in the other format.</summary>
+    public static void WriteNotCarried(ModelCall call, IReadOnlyList<string> names)
+    {
+        if (names.Count > 0) { call.Http.Response.Headers["x-gigawatt-not-carried"] = string.Join(", ", names); }
+    }
+
     /// <summary>What the request used and cost.</summary>
     public static void WriteUsage(ModelCall call, Settlement settlement)
     {

@@ -1,49 +1,68 @@
 using System.Buffers;
 using Gigawatt.Models;
 using Gigawatt.Providers;
+using Gigawatt.Units;
 using Gigawatt.Wire;
+using Gigawatt.Wire.Translation;
 using Microsoft.AspNetCore.Http;
 
 namespace Gigawatt.Server.Requests;
 
-/// <summary>Brings a provider's answer to the client, byte for byte, and settles the request before its last byte goes out.</summary>
+/// <summary>Brings a provider's answer to the client, byte for byte where both speak the same format, and settles the request before its last byte goes out.</summary>
 internal static class AnswerRelay
 {
     /// <summary>A JSON answer is held back whole, to put its usage into the headers. None comes near this length.</summary>
     public const int JsonLengthMax = 128 << 20;
 
-    private const int StreamBuffer = 16 << 10;
     private const int JsonBuffer = 16 << 10;
 
     /// <summary>Relays the answer.</summary>
     /// <returns>Null, or what went wrong before anything was sent.</returns>
-    public static Task<ApiError?> RunAsync(ModelCall call, ProviderAnswer answer, Settlement settlement, CancellationToken cancellationToken) =>
-        IsStream(answer) ? StreamAsync(call, answer, settlement, cancellationToken) : JsonAsync(call, answer, settlement, cancellationToken);
-
-    private static async Task<ApiError?> JsonAsync(ModelCall call, ProviderAnswer answer, Settlement settlement, CancellationToken cancellationToken)
+    public static Task<ApiError?> RunAsync(ModelCall call, Attempt attempt, Settlement settlement, TimeProvider time, CancellationToken stopping)
     {
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(JsonBuffer);
-        int length = 0;
+        call.FirstByte = Instant.From(time.GetUtcNow());
+        return attempt.IsStream ? StreamRelay.RunAsync(call, attempt, settlement, stopping) : JsonAsync(call, attempt, settlement, stopping);
+    }
+
+    /// <summary>Tells the client of an attempt that failed: in the provider's words where it has some, which clients match to decide what to do.</summary>
+    /// <returns>Null, or what this server has to say itself.</returns>
+    public static async Task<ApiError?> RefuseAsync(ModelCall call, Attempt attempt, Settlement settlement, CancellationToken stopping)
+    {
+        AttemptFailure failure = attempt.Failure!;
+        if (failure.Error is { } error) { return error; }
+        if (failure.EventBody is not { } body) { return await JsonAsync(call, attempt, settlement, stopping); }
+        settlement.Settle(default, Outcomes.Failed, estimated: false);
+        AnswerHeaders.Write(call, attempt.Answer!);
+        HttpResponse response = call.Http.Response;
+        (response.StatusCode, body) = InFormat(call, attempt, failure.Status, body);
+        response.ContentType = "application/json";
+        response.ContentLength = body.Length;
+        await response.Body.WriteAsync(body, stopping);
+        return null;
+    }
+
+    private static async Task<ApiError?> JsonAsync(ModelCall call, Attempt attempt, Settlement settlement, CancellationToken stopping)
+    {
+        ProviderAnswer answer = attempt.Answer!;
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(Math.Max(JsonBuffer, attempt.First.Length + 1));
+        attempt.First.CopyTo(buffer);
+        int length = attempt.First.Length;
         try
         {
             while (true)
             {
-                (int read, string? broken) = await ReadAsync(answer.Body, buffer.AsMemory(length), cancellationToken);
+                (int read, string? broken) = await ReadAsync(answer.Body, buffer.AsMemory(length), stopping);
                 if (length + read > JsonLengthMax) { broken = $"it is longer than {JsonLengthMax >> 20} MiB"; }
-                if (broken is not null) { return BreakJson(call, answer, length, settlement, broken); }
+                if (broken is not null) { return BreakJson(call, attempt, length, settlement, broken); }
                 if (read == 0) { break; }
                 length += read;
                 if (length == buffer.Length) { buffer = Grow(buffer); }
             }
 
-            SettleJson(call, answer.Status, buffer.AsSpan(0, length), settlement);
-            AnswerHeaders.Write(call, answer);
-            AnswerHeaders.WriteUsage(call, settlement);
-            call.Http.Response.ContentLength = length;
-            await call.Http.Response.Body.WriteAsync(buffer.AsMemory(0, length), cancellationToken);
-            return null;
+            SettleJson(call, attempt, buffer.AsSpan(0, length), settlement);
+            return await WriteJsonAsync(call, attempt, buffer.AsMemory(0, length), settlement, stopping);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (call.Http.RequestAborted.IsCancellationRequested)
         {
             settlement.Settle(Estimate(call, length), Outcomes.Aborted, estimated: true);
             return null;
@@ -51,91 +70,66 @@ internal static class AnswerRelay
         finally { ArrayPool<byte>.Shared.Return(buffer); }
     }
 
-    private static ApiError BreakJson(ModelCall call, ProviderAnswer answer, int length, Settlement settlement, string broken)
+    private static async Task<ApiError?> WriteJsonAsync(ModelCall call, Attempt attempt, ReadOnlyMemory<byte> json, Settlement settlement, CancellationToken stopping)
     {
-        bool worked = answer.Status < 400 && length > 0;
+        int status = attempt.Answer!.Status;
+        IReadOnlyList<string> notCarried = attempt.Outgoing!.NotCarried;
+        if (attempt.Format != call.Dialect)
+        {
+            if (status >= 400) { (status, json) = InFormat(call, attempt, status, json); }
+            else if (AnswerTranslator.TryTranslate(json.Span, attempt.Format, call.Dialect, call.Facts.Model, out byte[] body, out IReadOnlyList<string> lost, out ApiError? error))
+            {
+                (json, notCarried) = (body, [.. notCarried, .. lost]);
+            }
+            else { return error; }
+        }
+
+        AnswerHeaders.Write(call, attempt.Answer);
+        AnswerHeaders.WriteNotCarried(call, notCarried);
+        AnswerHeaders.WriteUsage(call, settlement);
+        call.Http.Response.StatusCode = status;
+        call.Http.Response.ContentLength = json.Length;
+        await call.Http.Response.Body.WriteAsync(json, stopping);
+        return null;
+    }
+
+    private static (int Status, byte[] Body) InFormat(ModelCall call, Attempt attempt, int status, byte[] body) =>
+        attempt.Format == call.Dialect ? (status, body) : AnswerTranslator.TranslateError(status, body, attempt.Format, call.Dialect, call.Id);
+
+    private static (int Status, ReadOnlyMemory<byte> Body) InFormat(ModelCall call, Attempt attempt, int status, ReadOnlyMemory<byte> body) =>
+        AnswerTranslator.TranslateError(status, body.Span, attempt.Format, call.Dialect, call.Id);
+
+    private static ApiError BreakJson(ModelCall call, Attempt attempt, int length, Settlement settlement, string broken)
+    {
+        bool worked = attempt.Answer!.Status < 400 && length > 0;
+        if (worked) { attempt.BrokeOff(); }
         settlement.Settle(worked ? Estimate(call, length) : default, Outcomes.Failed, estimated: worked);
         return BrokenOff(call, broken);
     }
 
-    private static void SettleJson(ModelCall call, int status, ReadOnlySpan<byte> body, Settlement settlement)
+    private static void SettleJson(ModelCall call, Attempt attempt, ReadOnlySpan<byte> body, Settlement settlement)
     {
-        if (AnswerReader.TryReadUsage(body, call.Dialect, out TokenUsage usage)) { settlement.Settle(usage, status < 400 ? Outcomes.Ok : Outcomes.Failed, estimated: false); }
+        int status = attempt.Answer!.Status;
+        if (AnswerReader.TryReadUsage(body, attempt.Format, out TokenUsage usage)) { settlement.Settle(usage, status < 400 ? Outcomes.Ok : Outcomes.Failed, estimated: false); }
         else if (status >= 400) { settlement.Settle(default, Outcomes.Failed, estimated: false); }
         else { settlement.Settle(Estimate(call, body.Length), Outcomes.Ok, estimated: true); }
     }
 
-    private static async Task<ApiError?> StreamAsync(ModelCall call, ProviderAnswer answer, Settlement settlement, CancellationToken cancellationToken)
-    {
-        var meter = new StreamMeter(call.Dialect);
-        HttpResponse response = call.Http.Response;
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(StreamBuffer);
-        try
-        {
-            while (true)
-            {
-                (int read, string? broken) = await ReadAsync(answer.Body, buffer, cancellationToken);
-                if (read == 0) { return await EndStreamAsync(call, meter, settlement, broken ?? "it ended early", cancellationToken); }
-                meter.Feed(buffer.AsSpan(0, read));
-                // The bytes that end the answer acknowledge it, so the charge is noted before they go out.
-                if (meter.Ended) { SettleStream(call, meter, settlement, Outcomes.Ok); }
-                if (!response.HasStarted) { AnswerHeaders.Write(call, answer); }
-                await response.BodyWriter.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
-            }
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            SettleStream(call, meter, settlement, Outcomes.Aborted);
-            return null;
-        }
-        finally { ArrayPool<byte>.Shared.Return(buffer); }
-    }
-
-    /// <summary>The provider sends nothing more. An answer that is not whole must not look whole: clients take a plain end for a complete answer.</summary>
-    private static async Task<ApiError?> EndStreamAsync(ModelCall call, StreamMeter meter, Settlement settlement, string broken, CancellationToken cancellationToken)
-    {
-        // Some servers of the OpenAI format leave out [DONE]; behind the usage nothing else is to come.
-        bool whole = meter.Ended || (call.Dialect == Dialect.OpenAI && meter.UsageSeen);
-        SettleStream(call, meter, settlement, whole ? Outcomes.Ok : Outcomes.Failed);
-        if (whole || meter.ErrorSeen) { return null; }
-        HttpResponse response = call.Http.Response;
-        if (!response.HasStarted) { return BrokenOff(call, broken); }
-        if (meter.InsideEvent) { await response.BodyWriter.WriteAsync("\n"u8.ToArray(), cancellationToken); }
-        await response.BodyWriter.WriteAsync(ErrorWire.StreamEvent(BrokenOff(call, broken), call.Dialect, call.Id), cancellationToken);
-        return null;
-    }
-
-    private static void SettleStream(ModelCall call, StreamMeter meter, Settlement settlement, string outcome)
-    {
-        if (meter.ErrorSeen) { outcome = Outcomes.Failed; }
-        // A failure before the first token is free; hanging up before it is not, as the provider has read the prompt.
-        bool nothing = outcome == Outcomes.Failed && meter.OutputTextBytes == 0 && meter.Usage == default;
-        settlement.Settle(nothing ? default : meter.UsageOrFloor(call.Facts.InputTokenBound), outcome, estimated: !nothing && !meter.UsageSeen);
-    }
-
     /// <summary>Reads from the provider; what goes wrong on its side is a value, so that it cannot be taken for a failure of this side.</summary>
-    private static async ValueTask<(int Read, string? Broken)> ReadAsync(Stream body, Memory<byte> buffer, CancellationToken cancellationToken)
+    public static async ValueTask<(int Read, string? Broken)> ReadAsync(Stream body, Memory<byte> buffer, CancellationToken cancellationToken)
     {
         try { return (await body.ReadAsync(buffer, cancellationToken), null); }
         catch (IOException e) { return (0, e.Message); }
     }
 
-    private static ApiError BrokenOff(ModelCall call, string broken) =>
+    /// <summary>The provider stopped in the middle.</summary>
+    public static ApiError BrokenOff(ModelCall call, string broken) =>
         new(ApiErrorKind.BadGateway, $"{call.Endpoint.Provider.Name} broke off its answer: {broken}");
 
     /// <summary>What an answer without usage is taken to have used: a token for every four bytes, of the prompt and of what came.</summary>
-    public static TokenUsage Estimate(ModelCall call, int answerLength) =>
-        new(AnswerReader.EstimateOutputTokens(call.Facts.InputTokenBound), 0, 0, AnswerReader.EstimateOutputTokens(answerLength));
-
-    private static bool IsStream(ProviderAnswer answer)
-    {
-        foreach ((string name, string value) in answer.Headers)
-        {
-            if (name.Equals("content-type", StringComparison.OrdinalIgnoreCase)) { return value.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase); }
-        }
-
-        return false;
-    }
+    public static TokenUsage Estimate(ModelCall call, int answerLength) => call.Dialect == Dialect.CountTokens
+        ? default
+        : new(AnswerReader.EstimateOutputTokens(call.Facts.InputTokenBound), 0, 0, AnswerReader.EstimateOutputTokens(answerLength));
 
     private static byte[] Grow(byte[] buffer)
     {

@@ -36,7 +36,9 @@ internal sealed partial class EndpointDirectory(RequestPathState initial, TimePr
         try
         {
             if (_refreshed && time.GetElapsedTime(_lastRefresh) < RefreshInterval) { return; }
-            await Task.WhenAll(_state.Endpoints.Select(endpoint => RefreshAsync(endpoint, cancellationToken)));
+            RequestPathState state = _state;
+            await Task.WhenAll(state.Endpoints.Select(endpoint => RefreshAsync(endpoint, cancellationToken)));
+            state.Routes.Forget();
             (_lastRefresh, _refreshed) = (time.GetTimestamp(), true);
         }
         finally { _refreshing.Release(); }

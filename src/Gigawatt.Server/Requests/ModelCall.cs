@@ -2,7 +2,7 @@ using System.Buffers;
 using Gigawatt.Admission;
 using Gigawatt.Metering;
 using Gigawatt.Models;
-using Gigawatt.Providers;
+using Gigawatt.Placement.Routing;
 using Gigawatt.Units;
 using Gigawatt.Wire;
 using Microsoft.AspNetCore.Http;
@@ -18,7 +18,7 @@ internal sealed class ModelCall(HttpContext http, Dialect dialect, RequestPathSt
     /// <summary>The client's side.</summary>
     public HttpContext Http { get; } = http;
 
-    /// <summary>The format both sides speak.</summary>
+    /// <summary>The client's format.</summary>
     public Dialect Dialect { get; } = dialect;
 
     /// <summary>The configuration that was in force when it came.</summary>
@@ -39,20 +39,44 @@ internal sealed class ModelCall(HttpContext http, Dialect dialect, RequestPathSt
     /// <summary>What admission needs of the body.</summary>
     public RequestFacts Facts { get; private set; }
 
-    /// <summary>Prices and energy of its model; set by admission.</summary>
-    public ModelFacts Model { get; set; } = null!;
+    /// <summary>Where requests for its model go; null until somebody is found who serves it.</summary>
+    public Route? FoundRoute { get; private set; }
 
-    /// <summary>The most tokens it can use; set by admission.</summary>
-    public TokenUsage Bound { get; set; }
+    /// <summary>As <see cref="FoundRoute"/>, behind placement.</summary>
+    public Route Route => FoundRoute!;
+
+    /// <summary>The most tokens it can use, count by count at any of the targets; set by admission.</summary>
+    public TokenUsage Bound { get; private set; }
+
+    /// <summary>The most it can cost, in each unit at any of the targets; set by admission.</summary>
+    public RequestImpact Most { get; private set; }
 
     /// <summary>What it holds in its caller's budgets, from admission until it is dispatched; given back if that never happens.</summary>
     public RequestHold? Hold { get; set; }
 
-    /// <summary>Where it goes; set by placement.</summary>
-    public ModelEndpoint Endpoint { get; set; } = null!;
+    /// <summary>The targets to try, in this order; set by placement.</summary>
+    public RoutePlan Plan { get; private set; }
 
-    /// <summary>Why it goes there; set by placement.</summary>
-    public string Reason { get; set; } = "";
+    /// <summary>The target that is tried now, or that answers.</summary>
+    public RouteTarget Target { get; private set; } = null!;
+
+    /// <summary>Who answers at the target.</summary>
+    public ModelEndpoint Endpoint => State.Endpoints[Target.EndpointIndex];
+
+    /// <summary>Why it goes there.</summary>
+    public string Reason { get; private set; } = "";
+
+    /// <summary>How often a provider was called for it.</summary>
+    public int Attempts { get; set; }
+
+    /// <summary>When the first byte of the answer went out, or null.</summary>
+    public Instant? FirstByte { get; set; }
+
+    /// <summary>Any number, one for each request: equal numbers give equal decisions.</summary>
+    public ulong Random { get; } = unchecked((ulong)System.Random.Shared.NextInt64(long.MinValue, long.MaxValue));
+
+    /// <summary>When nobody waits for its first byte any more: the route's deadline, or the time that the client says it waits.</summary>
+    public Instant GiveUpAt { get; private set; } = Instant.Never;
 
     /// <summary>The client's bytes.</summary>
     public ReadOnlyMemory<byte> Body => Prepared?.Body ?? _buffer.AsMemory(0, _length);
@@ -84,19 +108,57 @@ internal sealed class ModelCall(HttpContext http, Dialect dialect, RequestPathSt
         return sound ? null : error;
     }
 
-    /// <summary>As it goes out to the provider.</summary>
-    public ProviderCall ToProvider()
+    /// <summary>Looks up where requests for its model go, and bounds what it can cost there.</summary>
+    public void FindRoute()
     {
-        IHeaderDictionary headers = Http.Request.Headers;
-        string? connection = headers.Connection;
-        var forwarded = new List<KeyValuePair<string, string>>(headers.Count);
-        foreach ((string name, Microsoft.Extensions.Primitives.StringValues values) in headers)
+        FoundRoute = State.Routes.Find(Facts.Model);
+        if (FoundRoute is null)
         {
-            if (!ForwardableHeaders.MayForward(name, connection)) { continue; }
-            foreach (string? value in values) { forwarded.Add(new(name, value ?? "")); }
+            ModelFacts model = State.Catalog.Find(Facts.Model);
+            Bound = RequestMeter.Bound(model, Facts.InputTokenBound, Facts.MaxOutputTokens ?? (long)model.MaxOutputTokens * Facts.Choices);
+            Most = RequestMeter.Measure(model, Bound, State.Site);
         }
+        else { (Bound, Most) = FoundRoute.Bound(Facts.InputTokenBound, Facts.MaxOutputTokens, Facts.Choices); }
 
-        return new(Dialect, Facts.Model, Facts.Stream, Body, forwarded, Http.Request.QueryString.Value ?? "");
+        // Counting is free.
+        if (Dialect == Dialect.CountTokens) { (Bound, Most) = (default, default); }
+        Duration? patience = RetrySignals.ClientTimeout(Http.Request.Headers["x-stainless-timeout"]);
+        if (patience is { } client) { GiveUpAt = Started + client; }
+        if (FoundRoute?.Deadline is { } deadline && Started + deadline < GiveUpAt) { GiveUpAt = Started + deadline; }
+    }
+
+    /// <summary>Decides where it goes.</summary>
+    public RoutingRefusal PlanRoute(Instant now)
+    {
+        if (FoundRoute is null) { return RoutingRefusal.UnknownModel; }
+        RoutingRefusal refusal = RoutePlanner.Plan(FoundRoute, Query(now), out RoutePlan plan);
+        if (refusal != RoutingRefusal.None) { return refusal; }
+        (Plan, Reason) = (plan, FoundRoute.Explain(plan));
+        Target = FoundRoute.Targets[plan[0]];
+        return RoutingRefusal.None;
+    }
+
+    /// <summary>Goes on to another target, because of what those before it did.</summary>
+    public void MoveTo(RouteTarget target, string why)
+    {
+        Target = target;
+        Reason = $"{FoundRoute!.Explain(Plan)}; {why}";
+    }
+
+    private RouteQuery Query(Instant now)
+    {
+        string? region = Http.Request.Headers["x-gigawatt-region"];
+        return new(Dialect, Caller.Tenant.Id, Random, now)
+        {
+            BodyBytes = Body.Length,
+            Endpoint = Prepared?.Endpoint,
+            InputTokenBound = Facts.InputTokenBound,
+            OutputTokenBound = Facts.MaxOutputTokens,
+            Choices = Facts.Choices,
+            PrefixHash = FoundRoute!.Strategy == RouteStrategy.PrefixAffinity ? PromptPrefix.Hash(Body.Span, FoundRoute.AffinityBytes) : 0,
+            Region = string.IsNullOrEmpty(region) ? null : region,
+            Residency = State.ResidencyOf(Caller.Tenant.Id),
+        };
     }
 
     /// <summary>Its usage record, with these tokens and this end.</summary>
@@ -107,10 +169,11 @@ internal sealed class ModelCall(HttpContext http, Dialect dialect, RequestPathSt
         Tenant = Caller.Tenant.Id,
         Key = Caller.Key.Id,
         Subject = Facts.Model,
-        Model = Facts.Model,
+        Model = Target.ModelFor(Facts.Model),
         Format = Dialect.Name(),
         Decision = Reason,
-        Attempts = 1,
+        Attempts = Attempts,
+        FirstByte = FirstByte,
         Endpoint = Endpoint.Provider.Name,
         Started = Started,
         Ended = ended,

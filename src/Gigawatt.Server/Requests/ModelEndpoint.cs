@@ -1,15 +1,17 @@
+using System.Collections.Concurrent;
 using Gigawatt.Models;
 using Gigawatt.Placement.Routing;
+using Gigawatt.Placement.Routing.Health;
 using Gigawatt.Providers;
 
 namespace Gigawatt.Server.Requests;
 
-/// <summary>A provider that requests can be sent to, and what is known of it. Its models change when it is asked again; the calls under way are counted.</summary>
+/// <summary>A provider that requests can be sent to, and what is known of it. Its models change when it is asked again.</summary>
 internal sealed class ModelEndpoint
 {
     private readonly IReadOnlyList<string> _patterns;
+    private readonly ConcurrentDictionary<string, TargetState> _states = new(StringComparer.Ordinal);
     private volatile Offer _offer;
-    private int _inFlight;
 
     /// <summary>An endpoint whose provider has not been asked yet: it serves what the patterns say.</summary>
     /// <param name="provider">Who answers.</param>
@@ -30,14 +32,11 @@ internal sealed class ModelEndpoint
     /// <summary>The models it listed when it was last asked; empty when it does not list them.</summary>
     public IReadOnlyList<ProviderModel> Listed => _offer.Listed;
 
-    /// <summary>Calls under way.</summary>
-    public int InFlight => Volatile.Read(ref _inFlight);
+    /// <summary>Load and health of the calls that come without a configured route.</summary>
+    public TargetState State { get; } = new();
 
-    /// <summary>Counts a call until <see cref="End"/>.</summary>
-    public void Begin() => Interlocked.Increment(ref _inFlight);
-
-    /// <summary>Ends a call.</summary>
-    public void End() => Interlocked.Decrement(ref _inFlight);
+    /// <summary>Load and health of a configured target: one for each model, as providers limit and break by model. It outlives a change of configuration.</summary>
+    public TargetState StateOf(string model) => _states.GetOrAdd(model, static _ => new TargetState());
 
     /// <summary>Asks the provider which models it serves; what it does not tell stays as the patterns say.</summary>
     /// <exception cref="ProviderException">It could not be asked; what was known before stays.</exception>

@@ -30,21 +30,20 @@ internal static class Refusals
         _ => OfKey(refusal),
     };
 
-    /// <summary>Why no endpoint takes a request.</summary>
-    public static ApiError OfRouting(RoutingRefusal refusal, string model, Dialect dialect)
+    /// <summary>Why no target takes a request.</summary>
+    public static ApiError OfRouting(RoutingRefusal refusal, string model, Dialect dialect) => refusal switch
     {
         // Clients that may not count fall back to an estimate; a made-up count would mislead them.
-        if (refusal == RoutingRefusal.OtherDialect && dialect == Dialect.CountTokens)
-        {
-            return new(ApiErrorKind.NotFound, $"Counting tokens is not offered for {model} here.", "model");
-        }
-
-        Dialect other = dialect == Dialect.Anthropic ? Dialect.OpenAI : Dialect.Anthropic;
-        return refusal == RoutingRefusal.OtherDialect
-            ? new(ApiErrorKind.InvalidRequest,
-                dialect == Dialect.Embeddings ? $"{model} gives no embeddings here." : $"{model} is not served in the {dialect.Name()} format; use POST {other.Path()}.", "model")
-            : new(ApiErrorKind.NotFound, $"model: {model} is not served here; GET /v1/models lists the models that are.", "model");
-    }
+        RoutingRefusal.OtherDialect when dialect == Dialect.CountTokens => new(ApiErrorKind.NotFound, $"Counting tokens is not offered for {model} here.", "model"),
+        RoutingRefusal.OtherDialect when dialect == Dialect.Embeddings => new(ApiErrorKind.InvalidRequest, $"{model} gives no embeddings here.", "model"),
+        RoutingRefusal.OtherDialect => new(ApiErrorKind.InvalidRequest, $"{model} is not served in the {dialect.Name()} format, nor in one that a request to {dialect.Path()} can be translated to.", "model"),
+        RoutingRefusal.OtherEndpoint => new(ApiErrorKind.NotFound, $"model: {model} is not served by the provider that keeps what this request goes on from.", "model"),
+        RoutingRefusal.OtherTenants => new(ApiErrorKind.Permission, $"{model} is served for other tenants only.", "model"),
+        RoutingRefusal.Residency => new(ApiErrorKind.Permission, $"{model} is not served in a region that this tenant's data may go to.", "model"),
+        RoutingRefusal.OtherRegion => new(ApiErrorKind.InvalidRequest, $"{model} is not served in the region that the header x-gigawatt-region names.", "x-gigawatt-region"),
+        RoutingRefusal.TooLarge => new(ApiErrorKind.TooLarge, $"The request is larger than any target of {model} takes."),
+        _ => new(ApiErrorKind.NotFound, $"model: {model} is not served here; GET /v1/models lists the models that are.", "model"),
+    };
 
     private static ApiError OverBudget(string whose, BudgetLimit budget, Usd committed, Usd bound)
     {

@@ -18,6 +18,24 @@ public readonly record struct TokenUsage(long Input, long CacheRead, long CacheW
     /// <summary>Web searches that the provider made for the answer. They are priced apart.</summary>
     public long WebSearches { get; init; }
 
+    /// <summary>The sum, count by count.</summary>
+    public static TokenUsage operator +(TokenUsage left, TokenUsage right) => checked(new(
+        left.Input + right.Input, left.CacheRead + right.CacheRead, left.CacheWrite + right.CacheWrite, left.Output + right.Output)
+    {
+        CacheWriteHour = left.CacheWriteHour + right.CacheWriteHour,
+        Reasoning = left.Reasoning + right.Reasoning,
+        WebSearches = left.WebSearches + right.WebSearches,
+    });
+
+    /// <summary>The larger of both, count by count.</summary>
+    public static TokenUsage Max(TokenUsage one, TokenUsage other) => new(
+        Math.Max(one.Input, other.Input), Math.Max(one.CacheRead, other.CacheRead), Math.Max(one.CacheWrite, other.CacheWrite), Math.Max(one.Output, other.Output))
+    {
+        CacheWriteHour = Math.Max(one.CacheWriteHour, other.CacheWriteHour),
+        Reasoning = Math.Max(one.Reasoning, other.Reasoning),
+        WebSearches = Math.Max(one.WebSearches, other.WebSearches),
+    };
+
     /// <summary>All prompt tokens: uncached, cache reads and cache writes.</summary>
     public long TotalInput => checked(Input + CacheRead + CacheWrite);
 }

@@ -47,7 +47,7 @@ public sealed class RelayTests
         string[] names = ["input-tokens", "output-tokens", "cached-tokens", "usd", "joules", "energy-method", "gco2e"];
         Assert.Equal(expected, names.Select(n => Header(response, "x-gigawatt-" + n)));
         Assert.Equal("cloud", Header(response, "x-gigawatt-endpoint"));
-        Assert.Equal("only endpoint that serves claude-x in the anthropic format", Header(response, "x-gigawatt-reason"));
+        Assert.Equal("only target of claude-x", Header(response, "x-gigawatt-reason"));
         string id = Header(response, "request-id");
         Assert.StartsWith("req_", id, StringComparison.Ordinal);
         Assert.Equal(id, Header(response, "x-gigawatt-request-id"));
@@ -190,7 +190,9 @@ public sealed class RelayTests
         await using var upstream = ScriptedUpstream.Start(UpstreamScript.Send(Stream([Error])), UpstreamScript.Send(Stream([.. MessagesEvents[..4], Error])));
         await using Gateway gateway = await Gateway.StartAsync(Gateway.Anthropic(upstream.Url));
         using HttpResponseMessage first = await gateway.PostAsync("/v1/messages", StreamBody);
-        Assert.Equal(Error, await first.Content.ReadAsStringAsync(Token));
+        // Nothing was sent yet, so it is told by its status, in the provider's words.
+        Assert.Equal((529, "{\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}}"), ((int)first.StatusCode, await first.Content.ReadAsStringAsync(Token)));
+        Assert.Equal("application/json", first.Content.Headers.ContentType!.ToString());
         using HttpResponseMessage second = await gateway.PostAsync("/v1/messages", StreamBody);
         Assert.Equal(string.Concat(MessagesEvents[..4]) + Error, await second.Content.ReadAsStringAsync(Token));
         IReadOnlyList<UsageRecord> records = await gateway.RecordsAsync(2);

@@ -1,0 +1,71 @@
+using System.Diagnostics.CodeAnalysis;
+using Gigawatt.Models;
+using Gigawatt.Placement.Routing;
+using Gigawatt.Providers;
+using Gigawatt.Wire;
+using Gigawatt.Wire.Translation;
+using Microsoft.AspNetCore.Http;
+
+namespace Gigawatt.Server.Requests;
+
+/// <summary>A request as it goes out to one target: the client's bytes, with single values spliced where the target needs it, or translated.</summary>
+internal sealed class Outgoing
+{
+    private Outgoing(ProviderCall call) => Call = call;
+
+    /// <summary>What is sent.</summary>
+    public ProviderCall Call { get; }
+
+    /// <summary>Whether the stream was asked for usage that the client did not ask for.</summary>
+    public bool UsageAdded { get; private init; }
+
+    /// <summary>What the target's format has no place for.</summary>
+    public IReadOnlyList<string> NotCarried { get; private init; } = [];
+
+    /// <summary>Writes the request for a target.</summary>
+    /// <returns>False when it cannot be told in the target's format.</returns>
+    public static bool TryWrite(ModelCall call, RouteTarget target, Dialect format, IModelProvider provider, [NotNullWhen(true)] out Outgoing? outgoing, [NotNullWhen(false)] out ApiError? error)
+    {
+        string asked = call.Facts.Model, model = target.ModelFor(asked);
+        ReadOnlyMemory<byte> body = call.Body;
+        IReadOnlyList<string> notCarried = [];
+        (outgoing, error) = (null, null);
+        if (format != call.Dialect)
+        {
+            if (!RequestTranslator.TryTranslate(body.Span, call.Dialect, format, new(model, target.Facts.MaxOutputTokens), out TranslatedRequest? translated, out error)) { return false; }
+            (body, notCarried) = (translated.Body, translated.NotCarried);
+        }
+
+        bool added = false;
+        string? renamed = format == call.Dialect && model != asked ? model : null;
+        if (format == Dialect.OpenAI && call.Facts.Stream) { body = AskForUsage(body, renamed, out added); }
+        else if (renamed is not null) { body = BodySplice.WithModel(body.Span, renamed); }
+        outgoing = new(new(format, model, call.Facts.Stream, body, Headers(call, format), format == call.Dialect ? call.Http.Request.QueryString.Value ?? "" : ""))
+        {
+            UsageAdded = added,
+            NotCarried = notCarried,
+        };
+        return true;
+    }
+
+    private static ReadOnlyMemory<byte> AskForUsage(ReadOnlyMemory<byte> body, string? renamed, out bool added)
+    {
+        added = !BodySplice.AsksForUsage(body.Span);
+        return added || renamed is not null ? BodySplice.WithUsage(body.Span, renamed, out _) : body;
+    }
+
+    private static List<KeyValuePair<string, string>> Headers(ModelCall call, Dialect format)
+    {
+        IHeaderDictionary headers = call.Http.Request.Headers;
+        string? connection = headers.Connection;
+        var forwarded = new List<KeyValuePair<string, string>>(headers.Count + 1);
+        foreach ((string name, Microsoft.Extensions.Primitives.StringValues values) in headers)
+        {
+            if (!ForwardableHeaders.MayForward(name, connection)) { continue; }
+            foreach (string? value in values) { forwarded.Add(new(name, value ?? "")); }
+        }
+
+        if (format.IsAnthropic() && !headers.ContainsKey("anthropic-version")) { forwarded.Add(new("anthropic-version", AnthropicVersion.V2023_06_01)); }
+        return forwarded;
+    }
+}

@@ -1,0 +1,124 @@
+using System.Buffers;
+using Gigawatt.Models;
+using Gigawatt.Wire;
+using Gigawatt.Wire.Translation;
+using Microsoft.AspNetCore.Http;
+
+namespace Gigawatt.Server.Requests;
+
+/// <summary>Brings a stream of events to the client as it comes, each read written and flushed once; a client that reads slowly slows the provider down.</summary>
+internal sealed class StreamRelay
+{
+    private const int Buffer = 16 << 10;
+
+    private readonly ModelCall _call;
+    private readonly Attempt _attempt;
+    private readonly Settlement _settlement;
+    private readonly StreamMeter _meter;
+    private readonly HttpResponse _response;
+    private readonly StreamTranslator? _translator;
+    private readonly UsageChunkFilter? _filter;
+
+    private StreamRelay(ModelCall call, Attempt attempt, Settlement settlement)
+    {
+        (_call, _attempt, _settlement, _meter, _response) = (call, attempt, settlement, attempt.Meter!, call.Http.Response);
+        if (attempt.Format != call.Dialect)
+        {
+            bool includeUsage = call.Dialect == Dialect.OpenAI && BodySplice.AsksForUsage(call.Body.Span);
+            _translator = new(attempt.Format, call.Dialect, call.Facts.Model, includeUsage, call.FirstByte!.Value);
+        }
+        else if (attempt.Outgoing!.UsageAdded) { _filter = new(); }
+    }
+
+    /// <summary>Relays the stream.</summary>
+    /// <returns>Null, or what went wrong before anything was sent.</returns>
+    public static Task<ApiError?> RunAsync(ModelCall call, Attempt attempt, Settlement settlement, CancellationToken stopping) =>
+        new StreamRelay(call, attempt, settlement).RunAsync(stopping);
+
+    private async Task<ApiError?> RunAsync(CancellationToken stopping)
+    {
+        CancellationToken aborted = _call.Http.RequestAborted;
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(Buffer);
+        ReadOnlyMemory<byte> chunk = _attempt.First;
+        try
+        {
+            while (true)
+            {
+                // The bytes that end the answer acknowledge it, so the charge is noted before they go out.
+                if (_meter.Ended) { Settle(Outcomes.Ok); }
+                if (!_response.HasStarted) { WriteHead(); }
+                await WriteAsync(chunk, stopping);
+                (int read, string? broken) = await AnswerRelay.ReadAsync(_attempt.Answer!.Body, buffer, stopping);
+                if (read == 0) { return await EndAsync(broken ?? "it ended early", aborted); }
+                _meter.Feed(buffer.AsSpan(0, read));
+                chunk = buffer.AsMemory(0, read);
+            }
+        }
+        catch (OperationCanceledException) when (aborted.IsCancellationRequested)
+        {
+            Settle(Outcomes.Aborted);
+            return null;
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            Settle(Outcomes.Failed);
+            await BreakAsync(new(ApiErrorKind.Timeout, $"The answer was not complete within the deadline of {_call.Route.Deadline}."), aborted);
+            return null;
+        }
+        finally { ArrayPool<byte>.Shared.Return(buffer); }
+    }
+
+    private void WriteHead()
+    {
+        AnswerHeaders.Write(_call, _attempt.Answer!);
+        AnswerHeaders.WriteNotCarried(_call, _attempt.Outgoing!.NotCarried);
+        // What is left out or rewritten changes the length, where a provider gave one.
+        if (_filter is not null || _translator is not null) { _response.ContentLength = null; }
+    }
+
+    private ValueTask<System.IO.Pipelines.FlushResult> WriteAsync(ReadOnlyMemory<byte> chunk, CancellationToken stopping)
+    {
+        if (_translator is not null) { _translator.Feed(chunk.Span, _response.BodyWriter); }
+        else if (_filter is not null) { _filter.Feed(chunk.Span, _response.BodyWriter); }
+        else { return _response.BodyWriter.WriteAsync(chunk, stopping); }
+        return _response.BodyWriter.FlushAsync(stopping);
+    }
+
+    /// <summary>The provider sends nothing more. An answer that is not whole must not look whole: clients take a plain end for a complete answer.</summary>
+    private async Task<ApiError?> EndAsync(string broken, CancellationToken aborted)
+    {
+        // Some servers of the OpenAI format leave out [DONE]; behind the usage nothing else is to come.
+        bool whole = _meter.Ended || (_attempt.Format == Dialect.OpenAI && _meter.UsageSeen);
+        Settle(whole ? Outcomes.Ok : Outcomes.Failed);
+        if (whole && _translator is { Ended: false }) { whole = _translator.Complete(_response.BodyWriter); }
+        if (whole) { _filter?.Complete(_response.BodyWriter); }
+        if (whole || _meter.ErrorSeen) { await _response.BodyWriter.FlushAsync(aborted); }
+        else
+        {
+            _attempt.BrokeOff();
+            await BreakAsync(AnswerRelay.BrokenOff(_call, broken), aborted);
+        }
+
+        return null;
+    }
+
+    private async Task BreakAsync(ApiError error, CancellationToken aborted)
+    {
+        if (_translator is not null) { _translator.Break(error, _call.Id, _response.BodyWriter); }
+        else
+        {
+            if (_filter?.InsideEvent ?? _meter.InsideEvent) { _response.BodyWriter.Write("\n"u8); }
+            _response.BodyWriter.Write(ErrorWire.StreamEvent(error, _call.Dialect, _call.Id));
+        }
+
+        await _response.BodyWriter.FlushAsync(aborted);
+    }
+
+    private void Settle(string outcome)
+    {
+        if (_meter.ErrorSeen) { outcome = Outcomes.Failed; }
+        // A failure before the first token is free; hanging up before it is not, as the provider has read the prompt.
+        bool nothing = outcome == Outcomes.Failed && _meter.OutputTextBytes == 0 && _meter.Usage == default;
+        _settlement.Settle(nothing ? default : _meter.UsageOrFloor(_call.Facts.InputTokenBound), outcome, estimated: !nothing && !_meter.UsageSeen);
+    }
+}
