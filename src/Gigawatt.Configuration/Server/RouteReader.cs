@@ -49,9 +49,9 @@ internal sealed class RouteReader(IReadOnlyList<ProviderConfig> providers, IRead
             IReadOnlyList<string> regions = map.Texts(name.Text, Kinds.Name, []);
             if (!tenants.Any(t => t.Name == name.Text)) { map.WrongName(name, $"residency: {Unknown(name.Text, "tenants", tenants.Select(t => t.Name))}"); }
             if (regions.Count == 0) { map.Wrong(name.Text, "name at least one region, or remove the line"); }
-            foreach (string region in regions.Where(r => !_regions.Contains(r)))
+            foreach (string region in regions.Where(r => !_regions.Contains(r) && !providers.Any(p => p.Region == r)))
             {
-                map.Wrong(name.Text, $"no target of a route has the region {Numbers.Quote(region)}, so the tenant could call nothing; write region: {region} at a target, or remove it here");
+                map.Wrong(name.Text, $"no provider and no target of a route has the region {Numbers.Quote(region)}; write region: {region} at one, or remove it here");
             }
 
             all.Add(new(name.Text, regions));
@@ -90,7 +90,7 @@ internal sealed class RouteReader(IReadOnlyList<ProviderConfig> providers, IRead
             Weight = map.Read("weight", Weight, 1),
             Order = map.Read("order", Order, place),
             Tenants = map.Texts("tenants", Kinds.Name, []),
-            Region = map.ReadTextOrNull("region", Kinds.Name, "eu"),
+            Region = map.ReadTextOrNull("region", Kinds.Name, "eu") ?? providers.FirstOrDefault(p => p.Name == provider)?.Region,
             Grid = ReadGrid(map),
             BodyBytesMax = map.Read("max-body", Kinds.Bytes with { Example = "1MiB" }, long.MaxValue),
             InputTokensMax = map.ReadOrNull("max-input-tokens", Tokens) ?? long.MaxValue,

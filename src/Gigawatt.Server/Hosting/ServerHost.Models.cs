@@ -11,7 +11,7 @@ internal sealed partial class ServerHost
     private RequestPathState BuildModels()
     {
         var catalog = new ModelCatalog(ModelOverride.Over(Catalog.Load().Models, _settings.Config.Models, ModelCatalog.Unknown));
-        ModelEndpoint[] endpoints = [.. _settings.Config.Providers.Select(p => new ModelEndpoint(ProviderFactory.Create(p, catalog, _time), p.Models))];
+        ModelEndpoint[] endpoints = [.. _settings.Config.Providers.Select(p => new ModelEndpoint(ProviderFactory.Create(p, catalog, _time), p.Models) { Region = p.Region })];
         foreach (ModelEndpoint endpoint in endpoints)
         {
             if (endpoint.Provider is IDisposable provider) { Own(provider); }

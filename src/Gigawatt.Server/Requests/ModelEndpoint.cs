@@ -26,6 +26,9 @@ internal sealed class ModelEndpoint
     /// <summary>Who answers.</summary>
     public IModelProvider Provider { get; }
 
+    /// <summary>Where it runs, as the operator names regions, or null.</summary>
+    public string? Region { get; init; }
+
     /// <summary>What routing knows of it now.</summary>
     public EndpointFacts Facts => _offer.Facts;
 

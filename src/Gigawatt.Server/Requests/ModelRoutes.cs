@@ -78,6 +78,7 @@ internal sealed class ModelRoutes
                 Formats = facts.Dialects,
                 State = _endpoints[i].State,
                 Order = i,
+                Region = _endpoints[i].Region,
             });
         }
 

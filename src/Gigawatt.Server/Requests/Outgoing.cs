@@ -38,7 +38,7 @@ internal sealed class Outgoing
 
         bool added = false;
         string? renamed = format == call.Dialect && model != asked ? model : null;
-        if (format == Dialect.OpenAI && call.Facts.Stream) { body = AskForUsage(body, renamed, out added); }
+        if (format == Dialect.OpenAI && call.Facts.Stream && provider.ExactStreamUsage) { body = AskForUsage(body, renamed, out added); }
         else if (renamed is not null) { body = BodySplice.WithModel(body.Span, renamed); }
         outgoing = new(new(format, model, call.Facts.Stream, body, Headers(call, format), format == call.Dialect ? call.Http.Request.QueryString.Value ?? "" : ""))
         {

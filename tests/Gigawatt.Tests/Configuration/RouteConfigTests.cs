@@ -46,7 +46,7 @@ public sealed class RouteConfigTests
     [InlineData("routes: [{model: m}]", "3:10: the route has no targets; add targets: and below it items, each starting with - name: my-target")]
     [InlineData("routes: [{model: m, targets: []}]", "3:30: targets: the list is empty; write at least one target")]
     [InlineData("routes: [{targets: [{provider: a}]}]", "3:10: the route has no model; add a line such as model: claude-*")]
-    [InlineData("routes: [{model: m, targets: [{provider: c}]}]", "3:42: provider: \"c\" is not declared under providers; write one of a, b")]
+    [InlineData("routes: [{model: m, targets: [{provider: zzzzz}]}]", "3:42: provider: \"zzzzz\" is not declared under providers; write one of a, b")]
     [InlineData("routes: [{model: m, targets: [{}]}]", "3:31: the target has no provider; add a line such as provider: my-name")]
     [InlineData("routes: [{model: m, targets: [{provider: a, model: x y}]}]", "3:52: model: \"x y\" is not the name of a model; write it without spaces, in ASCII")]
     [InlineData("routes: [{model: m, targets: [{provider: a, weight: 0}, {provider: b, weight: 0}]}]", "3:30: targets: every target has the weight 0, so none would get a request; give at least one a weight of 1 or more")]
@@ -70,7 +70,7 @@ public sealed class RouteConfigTests
     [InlineData("routes: [{model: m, affinity-prefix: 1KiB, targets: [{provider: a}]}]", "3:38: affinity-prefix: only strategy: prefix-affinity looks at the prompt; remove the field, or set that strategy")]
     [InlineData("routes: [{model: m, target: [{provider: a}], targets: [{provider: a}]}]", "3:21: unknown field \"target\"; did you mean targets?")]
     [InlineData("routes: [{model: m, targets: [{provider: a, region: eu}]}]\nresidency: {reserch: [eu]}", "4:13: residency: \"reserch\" is not declared under tenants; did you mean \"research\"?")]
-    [InlineData("routes: [{model: m, targets: [{provider: a, region: eu}]}]\nresidency: {research: [us]}", "4:23: research: no target of a route has the region \"us\", so the tenant could call nothing; write region: us at a target, or remove it here")]
+    [InlineData("routes: [{model: m, targets: [{provider: a, region: eu}]}]\nresidency: {research: [us]}", "4:23: research: no provider and no target of a route has the region \"us\"; write region: us at one, or remove it here")]
     [InlineData("routes: [{model: m, targets: [{provider: a, region: eu}]}]\nresidency: {research: []}", "4:23: research: name at least one region, or remove the line")]
     public void A_mistake_is_reported_where_it_is_with_what_to_write_instead(string text, string? expected)
     {
