@@ -42,15 +42,36 @@ public sealed class HttpRelay : IDisposable
     /// <param name="credential">The header that carries the provider's key, or null.</param>
     /// <param name="cancellationToken">Closes the connection to the provider.</param>
     /// <exception cref="ProviderException">No answer could be had.</exception>
-    public async Task<ProviderAnswer> SendAsync(
+    public Task<ProviderAnswer> SendAsync(
         HttpMethod method,
         Uri url,
         ReadOnlyMemory<byte>? body,
         IReadOnlyList<KeyValuePair<string, string>> headers,
         KeyValuePair<string, string>? credential,
+        CancellationToken cancellationToken) =>
+        SendAsync(NewRequest(method, url, body, headers, credential), cancellationToken);
+
+    /// <summary>The same, with headers of the provider's own, which are not looked at.</summary>
+    internal Task<ProviderAnswer> SendAsync(
+        HttpMethod method,
+        Uri url,
+        ReadOnlyMemory<byte>? body,
+        IReadOnlyList<KeyValuePair<string, string>> headers,
+        IReadOnlyList<KeyValuePair<string, string>> own,
         CancellationToken cancellationToken)
     {
-        using HttpRequestMessage request = NewRequest(method, url, body, headers, credential);
+        HttpRequestMessage request = NewRequest(method, url, body, headers, credential: null);
+        foreach ((string name, string value) in own)
+        {
+            if (!request.Headers.TryAddWithoutValidation(name, value)) { request.Content?.Headers.TryAddWithoutValidation(name, value); }
+        }
+
+        return SendAsync(request, cancellationToken);
+    }
+
+    private async Task<ProviderAnswer> SendAsync(HttpRequestMessage call, CancellationToken cancellationToken)
+    {
+        using HttpRequestMessage request = call;
         using HeadTimer timer = HeadTimer.Start(_options, cancellationToken);
         try
         {

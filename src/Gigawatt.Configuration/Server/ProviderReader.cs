@@ -8,7 +8,7 @@ internal static class ProviderReader
     private static readonly (string Word, ProviderKind Kind)[] KindWords =
     [
         ("anthropic", ProviderKind.Anthropic), ("openai", ProviderKind.OpenAI), ("foundry", ProviderKind.Foundry), ("azure-openai", ProviderKind.AzureOpenAI),
-        ("simulated", ProviderKind.Simulated),
+        ("bedrock", ProviderKind.Bedrock), ("vertex", ProviderKind.Vertex), ("simulated", ProviderKind.Simulated),
     ];
 
     private static readonly Kind<ProviderKind> KindOfProvider = Kinds.OneOf(KindWords);

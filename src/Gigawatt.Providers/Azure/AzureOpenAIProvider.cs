@@ -62,7 +62,7 @@ public sealed class AzureOpenAIProvider : HttpProvider
             Dialect.Embeddings => "embeddings",
             _ => null,
         };
-        if (endpoint is not null) { return new($"{Relay.BaseUrl}/openai/deployments/{Uri.EscapeDataString(call.Model)}/{endpoint}{_query}"); }
+        if (endpoint is not null) { return new($"{Relay.BaseUrl}/openai/deployments/{UrlSegment.Of(call.Model)}/{endpoint}{_query}"); }
         return call.Dialect == Dialect.Responses ? new($"{Relay.BaseUrl}/openai/responses{_query}") : null;
     }
 }

@@ -35,7 +35,7 @@ public sealed class FoundryProvider : HttpProvider
     }
 
     /// <inheritdoc/>
-    public override Task<ProviderAnswer> SendAsync(ProviderCall call, CancellationToken cancellationToken)
+    public override async Task<ProviderAnswer> SendAsync(ProviderCall call, CancellationToken cancellationToken)
     {
         // Queries of OpenAI's format are versions of Azure's API that the client was written for; this is the one without versions.
         Uri url = call.Dialect switch
@@ -44,7 +44,9 @@ public sealed class FoundryProvider : HttpProvider
             Dialect.CountTokens => WithQuery(_countTokens, call.Query),
             _ => _openAI.Of(call.Dialect) ?? throw NotAnswered(call.Dialect),
         };
-        return _credential.SendAsync(Relay, url, call, cancellationToken);
+        ProviderAnswer answer = await _credential.SendAsync(Relay, url, call, cancellationToken);
+        // Anthropic's errors go on as they are; those of the cloud around it, such as for a deployment that is not there, are put in form.
+        return answer.Status >= 400 && call.Dialect.IsAnthropic() ? await ErrorAnswers.AsAnthropicAsync(Name, answer, cancellationToken) : answer;
     }
 
     /// <summary>Null: which deployments there are is told to administrators only.</summary>

@@ -3,8 +3,10 @@ using Gigawatt.Models;
 using Gigawatt.Providers;
 using Gigawatt.Providers.Anthropic;
 using Gigawatt.Providers.Azure;
+using Gigawatt.Providers.Bedrock;
 using Gigawatt.Providers.OpenAI;
 using Gigawatt.Providers.Simulated;
+using Gigawatt.Providers.Vertex;
 
 namespace Gigawatt.Server.Hosting;
 
@@ -20,10 +22,17 @@ internal static class ProviderFactory
         ProviderKind.OpenAI => new OpenAIProvider(config.Name, Options(config, OpenAIProvider.DefaultBaseUrl, time)),
         ProviderKind.Foundry => new FoundryProvider(config.Name, Options(config, null, time), config.TokenScope),
         ProviderKind.AzureOpenAI => new AzureOpenAIProvider(config.Name, Options(config, null, time), config.ApiVersion, config.TokenScope),
+        ProviderKind.Bedrock => new BedrockProvider(config.Name, Region(config), Options(config, BedrockProvider.AddressOf(Region(config)), time), config.Profile),
+        ProviderKind.Vertex => Vertex(config, config.Project ?? "", config.Location ?? "global", time),
         ProviderKind.Simulated => new SimulatedProvider(
             [.. catalog.Entries.Where(static e => e.Name.StartsWith("sim-", StringComparison.Ordinal) && !e.Name.EndsWith('*'))], time),
         _ => throw new ArgumentOutOfRangeException(nameof(config), config.Kind, "No such kind of provider."),
     };
+
+    private static string Region(ProviderConfig config) => config.Region ?? throw new ArgumentException($"{config.Name} has no region.", nameof(config));
+
+    private static VertexProvider Vertex(ProviderConfig config, string project, string location, TimeProvider time) =>
+        new(config.Name, project, location, Options(config, VertexProvider.AddressOf(location), time), config.KeyFile);
 
     private static HttpProviderOptions Options(ProviderConfig config, Uri? publicAddress, TimeProvider time)
     {

@@ -17,6 +17,8 @@ public sealed class ProviderConfigTests
               - {name: a, kind: openai, url: "http://192.168.1.9:8000/v1", allow-private: true, exact-usage: false, formats: [openai-embeddings, openai], region: eu-1, connect-timeout: 2s, timeout: 1m, idle-timeout: 20s}
               - {name: f, kind: foundry, resource: contoso, token-scope: "https://ai.azure.us/.default"}
               - {name: z, kind: azure-openai, url: "https://contoso.openai.azure.com", api-version: 2025-04-01-preview, key: k, models: [gpt-team]}
+              - {name: b, kind: bedrock, region: eu-west-1, profile: team, models: ["eu.anthropic.*"]}
+              - {name: v, kind: vertex, project: my-project, location: us-east5}
               - {name: s, kind: simulated, region: nowhere}
             """).Value!.Providers;
 
@@ -26,9 +28,22 @@ public sealed class ProviderConfigTests
         Assert.Equal((Duration.FromSeconds(2), Duration.FromSeconds(60), Duration.FromSeconds(20)), (a.ConnectTimeout, a.HeadTimeout, a.IdleTimeout));
         Assert.Equal(("https://contoso.services.ai.azure.com/", "https://ai.azure.us/.default"), (providers[1].Url!.ToString(), providers[1].TokenScope));
         Assert.Equal(("2025-04-01-preview", "v1"), (providers[2].ApiVersion, providers[1].ApiVersion));
-        Assert.Equal("nowhere", providers[3].Region);
+        Assert.Equal(("eu-west-1", "team"), (providers[3].Region, providers[3].Profile));
+        Assert.Equal(("my-project", "us-east5", "us-east5"), (providers[4].Project, providers[4].Location, providers[4].Region));
+        Assert.Equal(["claude-*"], providers[4].Models);
+        Assert.Equal("nowhere", providers[5].Region);
         Assert.Null(providers[1].Formats);
         Assert.True(providers[1].ExactUsage);
+    }
+
+    [Fact]
+    public void Region_and_project_come_from_the_environment_that_the_clouds_tools_use()
+    {
+        ServerConfig config = Read(
+            "providers: [{name: b, kind: bedrock}, {name: v, kind: vertex}]",
+            new() { ["AWS_REGION"] = "us-west-2", ["GOOGLE_CLOUD_PROJECT"] = "proj" }).Value!;
+        Assert.Equal("us-west-2", config.Providers[0].Region);
+        Assert.Equal(("proj", "global", "global"), (config.Providers[1].Project, config.Providers[1].Location, config.Providers[1].Region));
     }
 
     [Fact]
@@ -39,10 +54,11 @@ public sealed class ProviderConfigTests
         {
             File.WriteAllText(Path.Combine(folder, "my.key"), "first\n");
             string path = Path.Combine(folder, "gw.yaml");
-            File.WriteAllText(path, "providers: [{name: a, kind: openai, key-file: my.key}]\n");
+            File.WriteAllText(path, "providers: [{name: a, kind: openai, key-file: my.key}, {name: v, kind: vertex, project: p, key-file: my.key}]\n");
             IReadOnlyList<ProviderConfig> providers = ServerConfig.Load(path, NoEnvironment).Value!.Providers;
             Assert.Equal(("first", Path.Combine(folder, "my.key")), (providers[0].Key!.Reveal(), providers[0].KeyFile));
-            }
+            Assert.Equal((null, Path.Combine(folder, "my.key")), (providers[1].Key, providers[1].KeyFile));
+        }
         finally
         {
             Directory.Delete(folder, recursive: true);
@@ -57,6 +73,11 @@ public sealed class ProviderConfigTests
     [InlineData("kind: openai, resource: a", "1:47: resource: only foundry and azure-openai providers have a resource; remove the field")]
     [InlineData("kind: openai, api-version: v1", "1:50: api-version: only azure-openai providers have an API version; remove the field")]
     [InlineData("kind: openai, profile: a", "1:46: profile: only bedrock providers have an AWS profile; remove the field")]
+    [InlineData("kind: bedrock", "1:13: the provider has no region; add a line such as region: us-east-1")]
+    [InlineData("kind: bedrock, region: us east", "1:46: region: \"us east\" is not such a name; write 1 to 63 letters, digits or '-'")]
+    [InlineData("kind: vertex", "1:13: the provider has no project; add a line such as project: my-project")]
+    [InlineData("kind: vertex, project: p, key: SECRET", "1:54: key: Vertex has no keys; name the file of a service account with key-file, or leave it out to use the credentials of this machine")]
+    [InlineData("kind: vertex, project: p, key-file: not-there", "1:59: key-file: the file is not there or may not be read; name the file of a service account")]
     [InlineData("kind: simulated, idle-timeout: 1s", "1:54: idle-timeout: a simulated provider calls nobody; remove the field")]
     [InlineData("kind: openai, exact-usage: maybe", "1:50: exact-usage: \"maybe\" is unknown; write one of true, false")]
     [InlineData("kind: anthropic, formats: [anthropic, openai]", "1:61: formats: \"openai\" is unknown; write one of anthropic, anthropic-count-tokens")]
@@ -85,10 +106,12 @@ public sealed class ProviderConfigTests
 
     [Fact]
     public void All_mistakes_of_all_providers_are_reported_at_once() =>
-        Assert.Equal(6, Read("""
+        Assert.Equal(11, Read("""
             providers:
               - {name: a, kind: openai, timeout: x, idle-timeout: y, exact-usage: z}
               - {name: a, kind: foundry, project: p}
+              - {name: v, kind: vertex, location: "a/b", key-env: X}
+              - {name: b, kind: bedrock, api-version: v1}
             """).Problems.Count);
 
     private static Loaded<ServerConfig> Read(string text, Dictionary<string, string>? environment = null) =>

@@ -171,7 +171,7 @@ public sealed class ServerConfigTests
     [InlineData("tenants: [{name: a, accelerators: -1}]", "1:35: accelerators: \"-1\" is out of range; write a whole number from 0 to 100,000,000")]
     [InlineData("providers: [{name: a}]", "1:13: the provider has no kind; add a line such as kind: anthropic")]
     [InlineData("providers: [{name: a, kind: antropic}]", "1:29: kind: \"antropic\" is unknown; did you mean \"anthropic\"?")]
-    [InlineData("providers: [{name: a, kind: mainframe}]", "1:29: kind: \"mainframe\" is unknown; write one of anthropic, openai, foundry, azure-openai, simulated")]
+    [InlineData("providers: [{name: a, kind: mainframe}]", "1:29: kind: \"mainframe\" is unknown; write one of anthropic, openai, foundry, azure-openai, bedrock, vertex, simulated")]
     [InlineData("providers: [{name: a, kind: simulated, key: x}]", "1:45: key: a simulated provider calls nobody; remove the field")]
     [InlineData("providers: [{name: a, kind: openai, url: ftp://x}]", "1:42: url: this is not an absolute http or https address; write one such as https://api.anthropic.com")]
     [InlineData("providers: [{name: a, kind: openai, key-env: NOT_THERE}]", "1:46: key-env: the environment variable named here is not set; set it, or name another")]
