@@ -29,7 +29,11 @@ public interface IModelProvider
 /// <param name="Id">The name to ask for.</param>
 /// <param name="DisplayName">A name for people; the id where there is none.</param>
 /// <param name="Created">When it was published, or null when not told.</param>
-public sealed record ProviderModel(string Id, string DisplayName, DateTimeOffset? Created);
+public sealed record ProviderModel(string Id, string DisplayName, DateTimeOffset? Created)
+{
+    /// <summary>Whose it is, as OpenAI's format tells it: servers of one's own write their own name there. Null when not told.</summary>
+    public string? OwnedBy { get; init; }
+}
 
 /// <summary>One call, as it goes out.</summary>
 /// <param name="Dialect">The format of <paramref name="Body"/>.</param>

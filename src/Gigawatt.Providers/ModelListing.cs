@@ -41,7 +41,7 @@ internal static class ModelListing
         foreach (JsonElement entry in Data(page).EnumerateArray())
         {
             if (Text(entry, "id") is not { Length: > 0 } id) { continue; }
-            yield return new(id, Text(entry, "display_name") ?? id, Created(entry));
+            yield return new(id, Text(entry, "display_name") ?? id, Created(entry)) { OwnedBy = Text(entry, "owned_by") };
         }
     }
 

@@ -16,6 +16,7 @@ public static class GigawattServer
         try
         {
             Settings settings = Settings.Load(options, MachineFacts.Detect());
+            if (options.Discover is { } ports) { settings = await Discovery.RunAsync(settings, ports, options.Output, cancellationToken); }
             await using ServerHost host = await ServerHost.StartAsync(settings, TimeProvider.System, cancellationToken);
             host.Announce(options);
             return await host.ServeAsync(options, cancellationToken);

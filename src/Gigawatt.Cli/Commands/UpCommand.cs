@@ -3,6 +3,7 @@ using Gigawatt.Cli.Help;
 using Gigawatt.Cli.Terminal;
 using Gigawatt.Configuration.Reading;
 using Gigawatt.Placement;
+using Gigawatt.Providers.Discovery;
 using Gigawatt.Server;
 
 namespace Gigawatt.Cli.Commands;
@@ -18,11 +19,12 @@ internal static class UpCommand
         Option<string?> fleet = Options.Text("--fleet", "FILE", "The fleet; this machine with simulated accelerators unless given (fleets/laptop.yaml).");
         Option<string?> config = Options.Text("--config", "FILE", "Providers, models, tenants and budgets; none is needed.");
         Option<string?> policy = PolicyOption.Create(PolicyOption.ForServers, $"{PlacementPolicies.Default}, or what the config file says,");
+        Option<bool> discover = Options.Flag("--discover", "Also use the servers of models that run on this machine: vLLM, NIM, llama.cpp, Ollama, LM Studio, SGLang and others on their usual ports.");
         Option<string?> ready = Options.Text("--ready-file", "FILE", "Write {\"url\":...,\"api_key\":...} there once it serves; api_key is null unless this start made one.");
         var verb = new Verb("up", "Start the server on this machine: one endpoint for model calls and one queue for jobs. It runs until Ctrl-C, then drains and stops.")
         {
             Group = "The server",
-            Options = { address, port, data, fleet, config, policy, ready },
+            Options = { address, port, data, fleet, config, policy, discover, ready },
             Notes =
             [
                 "The first start makes a tenant and an API key, which is shown once. Model calls go to Anthropic when ANTHROPIC_API_KEY is set (ANTHROPIC_BASE_URL for another address), to an OpenAI-compatible service when OPENAI_API_KEY or OPENAI_BASE_URL is set, and always to simulated models, whose names start with sim-.",
@@ -32,6 +34,7 @@ internal static class UpCommand
             [
                 new("the product on this machine", "gw up"),
                 new("a second one beside it", "gw up --port 0 --data second"),
+                new("with the models that Ollama or vLLM serves here", "gw up --discover"),
                 new("a simulated rack", "gw up --fleet fleets/one-rack.yaml"),
             ],
         };
@@ -44,6 +47,7 @@ internal static class UpCommand
                 FleetPath = parse.GetValue(fleet),
                 ConfigPath = parse.GetValue(config),
                 Policy = parse.GetValue(policy),
+                Discover = parse.GetValue(discover) ? LocalServers.UsualPorts : null,
                 ReadyFile = parse.GetValue(ready),
                 Output = host.Output,
                 Error = host.Error,

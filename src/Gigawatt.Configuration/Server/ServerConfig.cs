@@ -22,6 +22,9 @@ public sealed record ServerConfig
     /// <summary>Who answers model calls, in the order of the file, those of the environment last. Never empty.</summary>
     public required IReadOnlyList<ProviderConfig> Providers { get; init; }
 
+    /// <summary>Whether nobody named a provider, so that <see cref="Providers"/> is the simulated one.</summary>
+    public bool ProvidersAreDefault { get; init; }
+
     /// <summary>Tenants in the order of the file. Never empty.</summary>
     public IReadOnlyList<TenantConfig> Tenants { get; init; } = [TenantConfig.Default];
 

@@ -34,6 +34,7 @@ internal static class ServerConfigReader
             Tenants = ReadTenants(root, problems),
             Models = ReadModels(root, problems),
         };
+        config = config with { ProvidersAreDefault = !root.Has("providers") && config.Providers is [{ Kind: ProviderKind.Simulated }] };
         var routes = new RouteReader(config.Providers, config.Tenants, problems);
         config = config with { Routes = routes.ReadRoutes(root), Residency = routes.ReadResidency(root) };
         config = ReadLimits(root, ReadAgents(root, config));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Gigawatt.Models;
 using Gigawatt.Wire;
@@ -18,7 +19,7 @@ public sealed class SimulatedProvider(IReadOnlyList<ModelFacts> models, TimeProv
     public string Name => "simulated";
 
     /// <inheritdoc/>
-    public IReadOnlyList<Dialect> Dialects { get; } = [Dialect.Anthropic, Dialect.OpenAI];
+    public IReadOnlyList<Dialect> Dialects { get; } = [Dialect.Anthropic, Dialect.OpenAI, Dialect.Responses, Dialect.Embeddings, Dialect.CountTokens];
 
     /// <inheritdoc/>
     public Task<ProviderAnswer> SendAsync(ProviderCall call, CancellationToken cancellationToken)
@@ -50,12 +51,20 @@ public sealed class SimulatedProvider(IReadOnlyList<ModelFacts> models, TimeProv
 
         SimulatedText text = SimulatedText.For(facts, request);
         Pace pace = Pace.Of(facts, text.InputTokens);
+        if (call.Dialect == Dialect.CountTokens) { return Whole(200, new(TimeSpan.Zero, Encoding.ASCII.GetBytes($"{{\"input_tokens\":{text.InputTokens}}}"))); }
+        if (call.Dialect == Dialect.Embeddings)
+        {
+            return SimulatedEmbeddings.Json(call.Body, facts.Name, text.InputTokens, out error) is { } json ? Whole(200, new(pace.Due(0), json)) : Refuse(call.Dialect, error!);
+        }
+
         DateTimeOffset now = time.GetUtcNow();
         string id = NewId(now);
         List<PacedBytes> parts = (call.Dialect, request.Stream) switch
         {
             (Dialect.Anthropic, false) => [SimulatedMessages.Json(id, text, pace)],
             (Dialect.Anthropic, true) => SimulatedMessages.Events(id, text, pace),
+            (Dialect.Responses, false) => [SimulatedResponses.Json(id, now, text, pace)],
+            (Dialect.Responses, true) => SimulatedResponses.Events(id, now, text, pace),
             (_, false) => [SimulatedCompletions.Json(id, now, text, pace)],
             (_, true) => SimulatedCompletions.Chunks(id, now, text, pace, AsksForUsage(call.Body)),
         };

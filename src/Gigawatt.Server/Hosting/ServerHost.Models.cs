@@ -36,5 +36,9 @@ internal sealed partial class ServerHost
         }
     }
 
-    private string ModelToTry() => _settings.Config.Providers.Any(static p => p.Kind == ProviderKind.Simulated) ? "sim-small" : "claude-sonnet-4-5";
+    private string ModelToTry()
+    {
+        if (_settings.Config.Providers.Any(static p => p.Kind == ProviderKind.Simulated)) { return "sim-small"; }
+        return _settings.Config.Providers.SelectMany(static p => p.Models).FirstOrDefault(static m => !m.EndsWith('*')) ?? "claude-sonnet-4-5";
+    }
 }

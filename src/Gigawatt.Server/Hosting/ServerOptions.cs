@@ -24,6 +24,9 @@ public sealed record ServerOptions
     /// <summary>Name of the placement policy; default <c>bin-pack</c>.</summary>
     public string? Policy { get; init; }
 
+    /// <summary>Ports of this machine on which servers of models are looked for; null looks for none.</summary>
+    public IReadOnlyList<int>? Discover { get; init; }
+
     /// <summary>Environment variables; null is the process's own.</summary>
     public IReadOnlyDictionary<string, string>? Environment { get; init; }
 

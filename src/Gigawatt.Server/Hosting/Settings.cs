@@ -32,6 +32,9 @@ internal sealed record Settings(
     /// <summary>Index of the site whose factors apply to requests.</summary>
     public int RequestSite { get; private init; }
 
+    /// <summary>The providers that were found on this machine; they are in <see cref="Config"/> too.</summary>
+    public IReadOnlyList<ProviderConfig> Discovered { get; init; } = [];
+
     /// <summary>Reads all files and puts them together.</summary>
     /// <exception cref="SettingsException">With every mistake in them.</exception>
     public static Settings Load(ServerOptions options, MachineFacts machine)

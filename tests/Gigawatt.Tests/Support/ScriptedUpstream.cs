@@ -106,6 +106,7 @@ public sealed class ScriptedUpstream : IAsyncDisposable
                 open = null;
                 (UpstreamRequest? request, received) = await ReadRequestAsync(socket, received);
                 if (request is null) { return; }
+                request.Connection = socket.RemoteEndPoint!.ToString()!;
                 open = request;
                 UpstreamScript script = Record(request);
                 byte[] buffer = new byte[64 * 1024];
@@ -181,6 +182,9 @@ public sealed class UpstreamRequest(byte[] head)
 
     /// <summary>The bytes of the body.</summary>
     public byte[] Body { get; internal set; } = [];
+
+    /// <summary>Where the connection came from: equal for requests over the same one.</summary>
+    public string Connection { get; internal set; } = "";
 
     /// <summary>The first line, such as <c>POST /v1/messages HTTP/1.1</c>.</summary>
     public string RequestLine => Head[..Head.IndexOf("\r\n", StringComparison.Ordinal)];

@@ -31,7 +31,7 @@ public sealed class OpenAIConformance : OpenAIFormatConformance
     {
         PrepareModels();
         IReadOnlyList<ProviderModel>? models = await Provider.ListModelsAsync(Cancelled);
-        Assert.Equal([new(Model, Model, new DateTimeOffset(2026, 1, 2, 0, 0, 0, TimeSpan.Zero))], models);
+        Assert.Equal([new(Model, Model, new DateTimeOffset(2026, 1, 2, 0, 0, 0, TimeSpan.Zero)) { OwnedBy = "me" }], models);
         Assert.Equal("GET /v1/models HTTP/1.1", Upstream.Requests[0].RequestLine);
     }
 }

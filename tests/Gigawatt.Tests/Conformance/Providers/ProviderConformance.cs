@@ -46,10 +46,17 @@ public abstract class ProviderConformance : IAsyncDisposable
     /// <summary>Makes the next listing of models have <see cref="Model"/> in it.</summary>
     protected abstract void PrepareModels();
 
-    protected byte[] Request(bool stream, string model = Model, string further = "") => Encoding.UTF8.GetBytes(
-        Dialect == Dialect.Anthropic
-            ? $$"""{"model":"{{model}}","max_tokens":1024,"messages":[{"role":"user","content":"Hello"}],"stream":{{(stream ? "true" : "false")}}{{further}}}"""
-            : $$"""{"model":"{{model}}","messages":[{"role":"user","content":"Hello"}],"stream":{{(stream ? "true" : "false")}},"stream_options":{"include_usage":true}{{further}}}""");
+    protected byte[] Request(bool stream, string model = Model, string further = "")
+    {
+        string asked = Dialect switch
+        {
+            Dialect.Anthropic => "\"max_tokens\":1024,\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]",
+            Dialect.Responses => "\"input\":\"Hello\"",
+            _ => "\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]",
+        };
+        if (Dialect == Dialect.OpenAI) { further = $",\"stream_options\":{{\"include_usage\":true}}{further}"; }
+        return Encoding.UTF8.GetBytes($"{{\"model\":\"{model}\",{asked},\"stream\":{(stream ? "true" : "false")}{further}}}");
+    }
 
     protected ProviderCall Call(bool stream, string model = Model) =>
         new(Dialect, model, stream, Request(stream, model), [new("Content-Type", "application/json")]);

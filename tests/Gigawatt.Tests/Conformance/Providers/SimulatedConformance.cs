@@ -58,9 +58,12 @@ public abstract class SimulatedConformance : ProviderConformance
     public async Task The_stream_says_the_same_as_the_document()
     {
         using JsonDocument whole = JsonDocument.Parse(await TextAsync("", stream: false));
-        string expected = Dialect == Dialect.Anthropic
-            ? whole.RootElement.GetProperty("content")[0].GetProperty("text").GetString()!
-            : whole.RootElement.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString()!;
+        string expected = Dialect switch
+        {
+            Dialect.Anthropic => whole.RootElement.GetProperty("content")[0].GetProperty("text").GetString()!,
+            Dialect.Responses => whole.RootElement.GetProperty("output")[0].GetProperty("content")[0].GetProperty("text").GetString()!,
+            _ => whole.RootElement.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString()!,
+        };
         StringBuilder streamed = new();
         foreach (string line in (await TextAsync("", stream: true)).Split('\n').Where(line => line.StartsWith("data: {", StringComparison.Ordinal)))
         {
@@ -81,6 +84,7 @@ public abstract class SimulatedConformance : ProviderConformance
             return data.TryGetProperty("delta", out JsonElement delta) && delta.TryGetProperty("text", out JsonElement text) ? text.GetString() : null;
         }
 
+        if (Dialect == Dialect.Responses) { return data.TryGetProperty("delta", out JsonElement piece) ? piece.GetString() : null; }
         JsonElement choices = data.GetProperty("choices");
         return choices.GetArrayLength() > 0 && choices[0].GetProperty("delta").TryGetProperty("content", out JsonElement content) ? content.GetString() : null;
     }
@@ -90,9 +94,14 @@ public abstract class SimulatedConformance : ProviderConformance
     [InlineData(true)]
     public async Task It_stops_at_the_tokens_asked_for_and_says_why(bool stream)
     {
-        string field = Dialect == Dialect.Anthropic ? "max_tokens" : "max_completion_tokens";
-        byte[] request = Encoding.UTF8.GetBytes(
-            $$$"""{"model":"{{{Model}}}","{{{field}}}":3,"stream":{{{(stream ? "true" : "false")}}},"messages":[{"role":"user","content":"Hello"}],"stream_options":{"include_usage":true}}""");
+        (string field, string reason) = Dialect switch
+        {
+            Dialect.Anthropic => ("max_tokens", "\"stop_reason\":\"max_tokens\""),
+            Dialect.Responses => ("max_output_tokens", "\"incomplete_details\":{\"reason\":\"max_output_tokens\"}"),
+            _ => ("max_completion_tokens", "\"finish_reason\":\"length\""),
+        };
+        byte[] request = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(Request(stream)).Replace("\"max_tokens\":1024,", "", StringComparison.Ordinal)
+            .Replace("{\"model\"", $"{{\"{field}\":3,\"model\"", StringComparison.Ordinal));
         PrepareJson();
         await using ProviderAnswer answer = await Provider.SendAsync(Call(stream) with { Body = request }, Cancelled);
         byte[] body = await ReadToEndAsync(answer.Body);
@@ -100,7 +109,7 @@ public abstract class SimulatedConformance : ProviderConformance
         meter.Feed(body);
         long output = stream ? meter.Usage.Output : AnswerReader.TryReadUsage(body, Dialect, out TokenUsage usage) ? usage.Output : -1;
         Assert.Equal(3, output);
-        Assert.Contains(Dialect == Dialect.Anthropic ? "\"stop_reason\":\"max_tokens\"" : "\"finish_reason\":\"length\"", Encoding.UTF8.GetString(body), StringComparison.Ordinal);
+        Assert.Contains(reason, Encoding.UTF8.GetString(body), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -131,7 +140,7 @@ public abstract class SimulatedConformance : ProviderConformance
     {
         PrepareStream();
         ProviderCall call = Call(stream: false);
-        int tokens = (await TextAsync("", stream: false)).Split("\":\"This")[1].Split('"')[0].Split(' ').Length;
+        int tokens = (await TextAsync("", stream: false)).Split("\":\"This")[1].Split('"')[0].Split(' ').Length; // a word is a token
         PrepareStream();
         await using ProviderAnswer answer = await Provider.SendAsync(call, Cancelled);
         ValueTask<int> read = answer.Body.ReadAsync(new byte[64 * 1024], Cancelled);
@@ -189,5 +198,92 @@ public sealed class SimulatedOpenAIConformance : SimulatedConformance
     {
         await using ProviderAnswer answer = await Provider.SendAsync(Call(stream: false) with { Body = Request(stream: false, Model, ",\"n\":2") }, Cancelled);
         Assert.Equal(400, answer.Status);
+    }
+}
+
+/// <summary>The simulation in the format of OpenAI responses.</summary>
+public sealed class SimulatedResponsesConformance : SimulatedConformance
+{
+    protected override Dialect Dialect => Dialect.Responses;
+
+    [Fact]
+    public async Task Events_are_numbered_and_come_in_the_order_of_the_protocol()
+    {
+        PrepareJson();
+        await using ProviderAnswer answer = await Provider.SendAsync(Call(stream: true), Cancelled);
+        string[] lines = Encoding.UTF8.GetString(await ReadToEndAsync(answer.Body)).Split('\n');
+        string[] names = [.. lines.Where(line => line.StartsWith("event: ", StringComparison.Ordinal)).Select(line => line["event: ".Length..])];
+        Assert.Equal(["response.created", "response.in_progress", "response.output_item.added", "response.content_part.added"], names[..4]);
+        Assert.All(names[4..^4], name => Assert.Equal("response.output_text.delta", name));
+        Assert.Equal(["response.output_text.done", "response.content_part.done", "response.output_item.done", "response.completed"], names[^4..]);
+        int[] numbers = [.. lines.Where(line => line.StartsWith("data: ", StringComparison.Ordinal)).Select(line => JsonDocument.Parse(line[6..]).RootElement.GetProperty("sequence_number").GetInt32())];
+        Assert.Equal(Enumerable.Range(0, names.Length), numbers);
+    }
+}
+
+/// <summary>The simulation's embeddings and counts of tokens.</summary>
+public sealed class SimulatedCountsTests
+{
+    private static readonly ModelFacts Facts = ModelCatalog.Unknown with { Name = "sim-one", TimeToFirstToken = Duration.Zero, PrefillPerToken = Duration.Zero };
+
+    private static async Task<(int Status, JsonElement Body)> CallAsync(Dialect dialect, string body)
+    {
+        SimulatedProvider provider = new([Facts], new ManualClock());
+        await using ProviderAnswer answer = await provider.SendAsync(new(dialect, "sim-one", false, Encoding.UTF8.GetBytes(body), []), TestContext.Current.CancellationToken);
+        using MemoryStream all = new();
+        await answer.Body.CopyToAsync(all, TestContext.Current.CancellationToken);
+        return (answer.Status, JsonDocument.Parse(all.ToArray()).RootElement);
+    }
+
+    private static async Task<float[][]> EmbedAsync(string further)
+    {
+        (int status, JsonElement body) = await CallAsync(Dialect.Embeddings, $$"""{"model":"sim-one",{{further}}}""");
+        Assert.Equal(200, status);
+        Assert.True(body.GetProperty("usage").GetProperty("prompt_tokens").GetInt32() > 0);
+        return [.. body.GetProperty("data").EnumerateArray().Select(one => one.GetProperty("embedding")).Select(e => e.ValueKind == JsonValueKind.String
+            ? System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(e.GetBytesFromBase64()).ToArray()
+            : e.EnumerateArray().Select(v => v.GetSingle()).ToArray())];
+    }
+
+    [Fact]
+    public async Task An_input_has_the_same_direction_always_and_in_both_encodings()
+    {
+        float[][] numbers = await EmbedAsync("\"input\":[\"Hello\",\"World\"],\"dimensions\":8");
+        float[][] base64 = await EmbedAsync("\"input\":[\"Hello\",\"World\"],\"dimensions\":8,\"encoding_format\":\"base64\"");
+        Assert.Equal(numbers, base64);
+        Assert.NotEqual(numbers[0], numbers[1]);
+        Assert.All(numbers, vector => Assert.Equal(1.0, vector.Sum(v => v * (double)v), 5));
+        Assert.Equal(numbers[0], (await EmbedAsync("\"input\":\"Hello\",\"dimensions\":8"))[0]);
+    }
+
+    [Theory]
+    [InlineData("\"input\":\"Hello\"", 1, 256)]
+    [InlineData("\"input\":[1,2,3]", 1, 256)]
+    [InlineData("\"input\":[[1,2],[3]],\"dimensions\":3", 2, 3)]
+    public async Task Texts_and_tokens_are_taken_alone_and_in_lists(string request, int inputs, int dimensions)
+    {
+        float[][] vectors = await EmbedAsync(request);
+        Assert.Equal((inputs, dimensions), (vectors.Length, vectors[0].Length));
+    }
+
+    [Theory]
+    [InlineData("\"input\":\"x\",\"dimensions\":0")]
+    [InlineData("\"input\":\"x\",\"dimensions\":\"many\"")]
+    [InlineData("\"input\":[]")]
+    [InlineData("\"text\":\"x\"")]
+    public async Task What_cannot_be_embedded_is_refused(string request)
+    {
+        (int status, JsonElement body) = await CallAsync(Dialect.Embeddings, $$"""{"model":"sim-one",{{request}}}""");
+        Assert.Equal(400, status);
+        Assert.NotEmpty(body.GetProperty("error").GetProperty("message").GetString()!);
+    }
+
+    [Fact]
+    public async Task Tokens_are_counted_as_an_answer_bills_them()
+    {
+        const string prompt = "\"model\":\"sim-one\",\"messages\":[{\"role\":\"user\",\"content\":\"How long is this?\"}]";
+        (_, JsonElement count) = await CallAsync(Dialect.CountTokens, $"{{{prompt}}}");
+        (_, JsonElement answer) = await CallAsync(Dialect.Anthropic, $"{{{prompt},\"max_tokens\":1}}");
+        Assert.InRange(answer.GetProperty("usage").GetProperty("input_tokens").GetInt32() - count.GetProperty("input_tokens").GetInt32(), 0, 5);
     }
 }
