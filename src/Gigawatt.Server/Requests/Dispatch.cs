@@ -30,7 +30,8 @@ internal sealed partial class Dispatch(ModelCall call, Settlement settlement, Ti
         {
             call.Attempts++;
             call.BodyInUse = true;
-            await using Attempt attempt = await StartAsync(place, stopping);
+            (Attempt started, place) = await StartAsync(place, stopping);
+            await using Attempt attempt = started;
             if (attempt.Failure is not { } failure)
             {
                 ApiError? error = await AnswerRelay.RunAsync(call, attempt, settlement, time, stopping);
@@ -54,8 +55,13 @@ internal sealed partial class Dispatch(ModelCall call, Settlement settlement, Ti
         }
     }
 
-    private Task<Attempt> StartAsync(int place, CancellationToken stopping) =>
-        Attempt.StartAsync(call, call.Route.Targets[call.Plan[place]], time, stopping);
+    private async ValueTask<(Attempt Attempt, int Place)> StartAsync(int place, CancellationToken stopping)
+    {
+        RouteTarget target = call.Route.Targets[call.Plan[place]];
+        if (place > 0 || call.Plan.Count < 2 || call.Route.HedgeAfter is not { } after) { return (await Attempt.StartAsync(call, target, time, stopping), place); }
+        (Attempt attempt, bool secondAsked) = await new Hedge(call, settlement, time).StartAsync(target, call.Route.Targets[call.Plan[1]], after, stopping);
+        return (attempt, secondAsked ? 1 : 0);
+    }
 
     /// <summary>The place of the plan that is tried next; -1 when there is none.</summary>
     private int Next(int place)

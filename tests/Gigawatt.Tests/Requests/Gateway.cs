@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
+using Gigawatt.Configuration;
 using Gigawatt.Metering;
 using Gigawatt.Models;
 using Gigawatt.Providers;
@@ -42,6 +43,9 @@ internal sealed class Gateway : IAsyncDisposable
         Method = "test",
     };
 
+    /// <summary>Costs ten times as much as <see cref="Model"/>.</summary>
+    public static readonly ModelFacts Dear = Model with { Name = "dear-x", InputPerMillion = Usd.FromDollars(30), OutputPerMillion = Usd.FromDollars(150), CacheReadPerMillion = Usd.FromDollars(3), CacheWritePerMillion = Usd.FromDollars(37.5) };
+
     private static readonly ModelFacts Simulated = Model with { Name = "sim-small" };
 
     private static readonly SiteFactors Site = new()
@@ -73,6 +77,9 @@ internal sealed class Gateway : IAsyncDisposable
 
     public Identities Identities { get; }
 
+    /// <summary>The endpoints and routes in force.</summary>
+    public EndpointDirectory Directory => _app.Services.GetRequiredService<EndpointDirectory>();
+
     public NewKey Key { get; }
 
     public Uri Url { get; }
@@ -81,20 +88,25 @@ internal sealed class Gateway : IAsyncDisposable
     public HttpClient Http { get; }
 
     /// <summary>An Anthropic upstream for <c>claude-*</c>.</summary>
-    public static (IModelProvider Provider, string[] Patterns) Anthropic(Uri url) =>
-        (new AnthropicProvider("cloud", new HttpProviderOptions { BaseUrl = url, ApiKey = UpstreamKey }), ["claude-*"]);
+    public static (IModelProvider Provider, string[] Patterns) Anthropic(Uri url, string name = "cloud") =>
+        (new AnthropicProvider(name, new HttpProviderOptions { BaseUrl = url, ApiKey = UpstreamKey }), ["claude-*"]);
 
     /// <summary>An OpenAI upstream for <c>gpt-*</c>.</summary>
-    public static (IModelProvider Provider, string[] Patterns) OpenAI(Uri url) =>
-        (new OpenAIProvider("other", new HttpProviderOptions { BaseUrl = new(url, "/v1"), ApiKey = UpstreamKey }), ["gpt-*"]);
+    public static (IModelProvider Provider, string[] Patterns) OpenAI(Uri url, bool exactUsage = true) =>
+        (new OpenAIProvider("other", new HttpProviderOptions { BaseUrl = new(url, "/v1"), ApiKey = UpstreamKey, ExactStreamUsage = exactUsage }), ["gpt-*"]);
 
     /// <summary>The simulation, which answers for <c>sim-small</c>.</summary>
     public static (IModelProvider Provider, string[] Patterns) Simulation() => (new SimulatedProvider([Simulated], TimeProvider.System), []);
 
     /// <summary>Starts with these endpoints; upstreams are not asked for their models unless <paramref name="askForModels"/>.</summary>
-    public static async Task<Gateway> StartAsync(bool askForModels, params (IModelProvider Provider, string[] Patterns)[] endpoints)
+    public static Task<Gateway> StartAsync(bool askForModels, params (IModelProvider Provider, string[] Patterns)[] endpoints) => StartAsync(askForModels, "", endpoints);
+
+    /// <summary>Starts with routes as a config file has them, under <c>routes:</c>.</summary>
+    public static Task<Gateway> StartAsync(string routes, params (IModelProvider Provider, string[] Patterns)[] endpoints) => StartAsync(askForModels: false, routes, endpoints);
+
+    private static async Task<Gateway> StartAsync(bool askForModels, string routes, (IModelProvider Provider, string[] Patterns)[] endpoints)
     {
-        string folder = Directory.CreateTempSubdirectory("gw-path-").FullName;
+        string folder = System.IO.Directory.CreateTempSubdirectory("gw-path-").FullName;
         UsageLedger ledger = UsageLedger.Open(Path.Combine(folder, "ledger.db"));
         UsageJournal journal = UsageJournal.Open(Path.Combine(folder, "usage"), ledger, out _);
         Identities identities = Identities.Open(folder, ledger, TimeProvider.System);
@@ -104,12 +116,21 @@ internal sealed class Gateway : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrel().UseUrls("http://127.0.0.1:0");
         ModelEndpoint[] all = [.. endpoints.Select(e => new ModelEndpoint(askForModels || e.Provider is SimulatedProvider ? e.Provider : new Unlisted(e.Provider), e.Patterns))];
-        builder.Services.AddDataPath(new RequestPathState(all, new ModelCatalog([Model, Simulated]), Site), identities, journal);
+        builder.Services.AddDataPath(StateOf(all, routes), identities, journal);
         WebApplication app = builder.Build();
         app.MapDataPath();
         await app.StartAsync(TestContext.Current.CancellationToken);
         await app.Services.GetRequiredService<EndpointDirectory>().RefreshAsync(TestContext.Current.CancellationToken);
         return new(folder, app, ledger, journal, identities, key, [.. endpoints.Select(e => e.Provider).OfType<IDisposable>()]);
+    }
+
+    /// <summary>The state that routes of a config file make of these endpoints.</summary>
+    public static RequestPathState StateOf(IReadOnlyList<ModelEndpoint> endpoints, string routes)
+    {
+        string providers = string.Join(", ", endpoints.Select(e => $"{{name: {e.Provider.Name}, kind: simulated}}"));
+        Loaded<ServerConfig> loaded = ServerConfig.Parse($"providers: [{providers}]\ntenants: [{{name: default}}, {{name: others}}]\n{routes}", "test.yaml", new Dictionary<string, string>());
+        Assert.True(loaded.IsValid, string.Join('\n', loaded.Problems));
+        return new(endpoints, new ModelCatalog([Model, Simulated, Dear]), Site, loaded.Value.Routes, loaded.Value.Residency);
     }
 
     public static Task<Gateway> StartAsync(params (IModelProvider Provider, string[] Patterns)[] endpoints) => StartAsync(askForModels: false, endpoints);
@@ -145,7 +166,7 @@ internal sealed class Gateway : IAsyncDisposable
         Journal.Dispose();
         Ledger.Dispose();
         foreach (IDisposable provider in _providers) { provider.Dispose(); }
-        Directory.Delete(Folder, recursive: true);
+        System.IO.Directory.Delete(Folder, recursive: true);
     }
 
     /// <summary>A provider that does not say which models it serves, so that scripts are played for calls only.</summary>
@@ -154,6 +175,8 @@ internal sealed class Gateway : IAsyncDisposable
         public string Name => inner.Name;
 
         public IReadOnlyList<Dialect> Dialects => inner.Dialects;
+
+        public bool ExactStreamUsage => inner.ExactStreamUsage;
 
         public Task<ProviderAnswer> SendAsync(ProviderCall call, CancellationToken cancellationToken) => inner.SendAsync(call, cancellationToken);
 
