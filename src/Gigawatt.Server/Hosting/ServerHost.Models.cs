@@ -1,26 +1,35 @@
 using Gigawatt.Configuration;
-using Gigawatt.Models;
 using Gigawatt.Server.Requests;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Gigawatt.Server.Hosting;
 
-/// <content>Models: the catalogue with what the config sets over it, and the providers.</content>
+/// <content>Models and who serves them, now and after a change of the config file.</content>
 internal sealed partial class ServerHost
 {
-    private RequestPathState BuildModels()
-    {
-        var catalog = new ModelCatalog(ModelOverride.Over(Catalog.Load().Models, _settings.Config.Models, ModelCatalog.Unknown));
-        ModelEndpoint[] endpoints = [.. _settings.Config.Providers.Select(p => new ModelEndpoint(ProviderFactory.Create(p, catalog, _time), p.Models) { Region = p.Region })];
-        foreach (ModelEndpoint endpoint in endpoints)
-        {
-            if (endpoint.Provider is IDisposable provider) { Own(provider); }
-        }
+    private ConfiguredModels? _models;
 
-        return new RequestPathState(endpoints, catalog, _settings.Fleet.Sites[_settings.RequestSite].Factors, _settings.Config.Routes, _settings.Config.Residency)
-        {
-            MaxBodyBytes = _settings.Config.MaxBodyBytes,
-        };
+    private RequestPathState BuildModels() =>
+        (_models = Own(new ConfiguredModels(_time))).Build(_settings.Config, _settings.Fleet.Sites[_settings.RequestSite].Factors);
+
+    private void WatchConfig()
+    {
+        if (_settings.ConfigPath is not { } path) { return; }
+        var watch = new ConfigWatch(path, _time, App.Services.GetRequiredService<ILogger<ConfigWatch>>());
+        Background(watch.RunAsync(_settings.Reload, Apply, _stopping.Token));
+    }
+
+    /// <summary>Brings a changed configuration into force, as far as that goes without a new start.</summary>
+    private IReadOnlyList<string> Apply(ServerConfig config)
+    {
+        if (_settings.SiteOf(config, out int site) is { } wrong) { return [wrong]; }
+        EndpointDirectory directory = App.Services.GetRequiredService<EndpointDirectory>();
+        try { directory.State = _models!.Build(config, _settings.Fleet.Sites[site].Factors); }
+        catch (ArgumentException e) { return [e.Message]; }
+        // New providers are asked for their models; until they answer, their patterns say what they serve.
+        Background(directory.RefreshAsync(_stopping.Token));
+        return [];
     }
 
     private List<string> ListModels() =>

@@ -30,6 +30,7 @@ internal sealed partial class ServerHost
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Warning)
             // A start that fails is told in one sentence by who started it.
             .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None)
+            .AddFilter(typeof(ConfigWatch).FullName, LogLevel.Information)
             // Its requests' scopes and activities cost memory for each request, and nothing reads them.
             .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None).AddSimpleConsole(static o => o.SingleLine = true);
         builder.Services.Configure<ConsoleLoggerOptions>(static o => o.LogToStandardErrorThreshold = LogLevel.Trace);

@@ -66,6 +66,7 @@ internal sealed partial class ServerHost : IAsyncDisposable
             host.OpenStores();
             await host.StartCellAsync(cancellationToken);
             await host.StartWebAsync(cancellationToken);
+            host.WatchConfig();
             return host;
         }
         catch

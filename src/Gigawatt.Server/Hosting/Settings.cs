@@ -35,6 +35,18 @@ internal sealed record Settings(
     /// <summary>The providers that were found on this machine; they are in <see cref="Config"/> too.</summary>
     public IReadOnlyList<ProviderConfig> Discovered { get; init; } = [];
 
+    /// <summary>The config file, or null.</summary>
+    public string? ConfigPath { get; private init; }
+
+    private IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Reads the config file again.</summary>
+    public Loaded<ServerConfig> Reload() => ServerConfig.Load(ConfigPath!, Environment);
+
+    /// <summary>The site whose factors apply to requests, by a configuration.</summary>
+    /// <returns>What is wrong with it, or null.</returns>
+    public string? SiteOf(ServerConfig config, out int site) => SiteOf(config, Fleet, out site);
+
     /// <summary>Reads all files and puts them together.</summary>
     /// <exception cref="SettingsException">With every mistake in them.</exception>
     public static Settings Load(ServerOptions options, MachineFacts machine)
@@ -52,8 +64,7 @@ internal sealed record Settings(
             wrong.Add($"There is no placement policy '{policy}' for a server; there are {string.Join(", ", ServerPolicies())}.");
         }
 
-        int site = config.RequestSite is null ? 0 : file.Model.Sites.ToList().FindIndex(s => s.Name == config.RequestSite);
-        if (site < 0) { wrong.Add($"The config names the site '{config.RequestSite}' for requests; the fleet has {string.Join(", ", file.Model.Sites.Select(s => s.Name))}."); }
+        if (SiteOf(config, file.Model, out int site) is { } unknown) { wrong.Add(unknown); }
         if (wrong.Count > 0) { throw new SettingsException(wrong); }
         (FleetModel model, NodeGroup? node) = LocalMachine.AddTo(file, machine);
         return new Settings(
@@ -65,7 +76,13 @@ internal sealed record Settings(
             node,
             fleetPath ?? "fleets/laptop.yaml (shipped)",
             policy)
-        { RequestSite = site };
+        { RequestSite = site, ConfigPath = options.ConfigPath, Environment = environment };
+    }
+
+    private static string? SiteOf(ServerConfig config, FleetModel fleet, out int site)
+    {
+        site = config.RequestSite is null ? 0 : fleet.Sites.ToList().FindIndex(s => s.Name == config.RequestSite);
+        return site >= 0 ? null : $"The config names the site '{config.RequestSite}' for requests; the fleet has {string.Join(", ", fleet.Sites.Select(s => s.Name))}.";
     }
 
     private static IEnumerable<string> ServerPolicies() =>
@@ -74,7 +91,7 @@ internal sealed record Settings(
     private static Dictionary<string, string> ProcessEnvironment()
     {
         var variables = new Dictionary<string, string>();
-        foreach (DictionaryEntry entry in Environment.GetEnvironmentVariables()) { variables[(string)entry.Key] = (string?)entry.Value ?? ""; }
+        foreach (DictionaryEntry entry in System.Environment.GetEnvironmentVariables()) { variables[(string)entry.Key] = (string?)entry.Value ?? ""; }
         return variables;
     }
 }
