@@ -23,7 +23,7 @@ namespace Gigawatt.Server;
 /// </code>
 /// </remarks>
 internal sealed partial class RequestPath(
-    EndpointDirectory directory, Identities identities, UsageJournal journal, TimeProvider time, ILogger<RequestPath> logger)
+    EndpointDirectory directory, Identities identities, UsageJournal journal, Shadows shadows, TimeProvider time, ILogger<RequestPath> logger)
 {
     /// <summary>Serves one call, whatever becomes of it.</summary>
     public async Task ServeAsync(HttpContext http, Dialect dialect, PreparedCall? prepared = null)
@@ -96,7 +96,7 @@ internal sealed partial class RequestPath(
         CancellationToken aborted = call.Http.RequestAborted;
         using Deadline? limit = call.Route.Deadline is { } deadline ? new(call.Started + deadline - Now, time, aborted) : null;
         CancellationToken stopping = limit?.Token ?? aborted;
-        try { return await new Dispatch(call, settlement, time, logger).RunAsync(stopping); }
+        try { return await new Dispatch(call, settlement, shadows, time, logger).RunAsync(stopping); }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             settlement.Settle(AnswerRelay.Estimate(call, answerLength: 0), aborted.IsCancellationRequested ? Outcomes.Aborted : Outcomes.Failed, estimated: true);

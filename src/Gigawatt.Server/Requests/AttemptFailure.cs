@@ -28,6 +28,16 @@ internal sealed class AttemptFailure
     /// <summary>In a few words, for logs and reasons.</summary>
     public string Summary => Error?.Message ?? $"status {Status}";
 
+    /// <summary>The failure where the provider's own words are gone by now.</summary>
+    public ApiError InOwnWords => Error ?? new(
+        Status switch
+        {
+            429 => ApiErrorKind.RateLimit,
+            503 or 529 => ApiErrorKind.Overloaded,
+            _ => ApiErrorKind.BadGateway,
+        },
+        $"The provider answered with status {Status}, and no other target takes this request.");
+
     /// <summary>The target does not take the request in its format.</summary>
     public static AttemptFailure Untranslatable(ApiError error) => new() { Error = error, Retryable = true, OnlyElsewhere = true };
 

@@ -23,6 +23,8 @@ internal static class DataPathEndpoints
         services.AddSingleton(journal);
         services.AddSingleton<RequestPath>();
         services.AddSingleton<EndpointDirectory>();
+        services.AddSingleton<Shadows>();
+        services.AddHostedService(s => s.GetRequiredService<Shadows>());
         services.AddHostedService(s => s.GetRequiredService<EndpointDirectory>());
         return services.AddHostedService<UsageFlusher>();
     }

@@ -12,11 +12,12 @@ namespace Gigawatt.Server.Requests;
 /// count, its retry budget and the request's time, and while the reservation covers it. After the first byte there is none:
 /// text that another model goes on with is not what the first one would have said, so a client is told that its answer broke off.
 /// </remarks>
-internal sealed partial class Dispatch(ModelCall call, Settlement settlement, TimeProvider time, ILogger logger)
+internal sealed partial class Dispatch(ModelCall call, Settlement settlement, Shadows shadows, TimeProvider time, ILogger logger)
 {
     private static readonly Duration WaitMax = Duration.FromSeconds(60);
 
     private int _failures;
+    private AttemptFailure? _earlier; // of a target that was called
     private ulong _failed; // places of the plan that can take nothing more
 
     /// <summary>Runs the request.</summary>
@@ -34,6 +35,7 @@ internal sealed partial class Dispatch(ModelCall call, Settlement settlement, Ti
             await using Attempt attempt = started;
             if (attempt.Failure is not { } failure)
             {
+                shadows.Begin(call);
                 ApiError? error = await AnswerRelay.RunAsync(call, attempt, settlement, time, stopping);
                 // After an attempt that broke off, a connection may still be sending from the body.
                 call.BodyInUse = _failures > 0 || error is not null || stopping.IsCancellationRequested;
@@ -49,7 +51,12 @@ internal sealed partial class Dispatch(ModelCall call, Settlement settlement, Ti
             }
 
             int next = Next(place);
-            if (next < 0 || !await MayGoOnAsync(failure, place, next, stopping)) { return await AnswerRelay.RefuseAsync(call, attempt, settlement, stopping); }
+            if (next < 0 || !await MayGoOnAsync(failure, place, next, stopping))
+            {
+                return failure.OnlyElsewhere && _earlier is not null ? _earlier.InOwnWords : await AnswerRelay.RefuseAsync(call, attempt, settlement, stopping);
+            }
+
+            if (!failure.OnlyElsewhere) { _earlier = failure; }
             place = next;
             call.MoveTo(call.Route.Targets[call.Plan[place]], $"attempt {call.Attempts + 1}, {attempt.Target.Endpoint} failed before");
         }

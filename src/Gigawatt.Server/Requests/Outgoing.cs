@@ -36,6 +36,17 @@ internal sealed class Outgoing
             (body, notCarried) = (translated.Body, translated.NotCarried);
         }
 
+        else if (IsOfAnotherFamily(call, target) && format == Dialect.Anthropic)
+        {
+            if (!ThinkingSplice.TryRemove(body, out body, out bool found))
+            {
+                error = new(ApiErrorKind.InvalidRequest, $"A message of nothing but thinking cannot be sent to {model}, a model of another family.", "messages");
+                return false;
+            }
+
+            if (found) { notCarried = ["messages.content.thinking"]; }
+        }
+
         bool added = false;
         string? renamed = format == call.Dialect && model != asked ? model : null;
         if (format == Dialect.OpenAI && call.Facts.Stream && provider.ExactStreamUsage) { body = AskForUsage(body, renamed, out added); }
@@ -47,6 +58,18 @@ internal sealed class Outgoing
         };
         return true;
     }
+
+    // Signatures of thinking are good on every cloud that serves Claude (platform.claude.com/docs, extended thinking), and on
+    // nothing else. The first target of a plan gets what the client sent; only who stands in for it may need less.
+    private static bool IsOfAnotherFamily(ModelCall call, RouteTarget target)
+    {
+        RouteTarget first = call.Route.Targets[call.Plan[0]];
+        if (ReferenceEquals(first, target)) { return false; }
+        string one = first.ModelFor(call.Facts.Model), other = target.ModelFor(call.Facts.Model);
+        return one != other && !(IsClaude(one) && IsClaude(other));
+    }
+
+    private static bool IsClaude(string model) => model.Contains("claude", StringComparison.OrdinalIgnoreCase);
 
     private static ReadOnlyMemory<byte> AskForUsage(ReadOnlyMemory<byte> body, string? renamed, out bool added)
     {

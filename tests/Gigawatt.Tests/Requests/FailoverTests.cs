@@ -20,6 +20,8 @@ public sealed class FailoverTests : IAsyncLifetime
               - { provider: second, model: dear-x, region: eu }
         """;
 
+    private const string Shadowed = "routes: [{ model: claude-x, targets: [{ provider: first }, { provider: second, model: dear-x, shadow: 100% }] }]";
+
     private readonly ScriptedUpstream _first = ScriptedUpstream.Start();
     private readonly ScriptedUpstream _second = ScriptedUpstream.Start();
     private Gateway _gateway = null!;
@@ -318,6 +320,65 @@ public sealed class FailoverTests : IAsyncLifetime
         UsageRecord record = Assert.Single(await _gateway.RecordsAsync(1));
         long prompt = (Utf8(MessagesBody).Length + 3) / 4;
         Assert.Equal(("aborted", 2, 2 * prompt), (record.Outcome, record.Attempts, record.Tokens.Input));
+    }
+
+    [Fact]
+    public async Task Thinking_is_taken_out_for_a_model_of_another_family_and_a_header_says_so()
+    {
+        await StartAsync(Two);
+        const string Body = """{"model":"claude-x","max_tokens":9,"messages":[{"role":"assistant","content":[{"type":"thinking","thinking":"hm","signature":"s"}, {"type":"tool_use","id":"t","name":"n","input":{"type":"thinking"}} ,{"type":"redacted_thinking","data":"d"}]}]}""";
+        const string Without = """{"model":"dear-x","max_tokens":9,"messages":[{"role":"assistant","content":[{"type":"tool_use","id":"t","name":"n","input":{"type":"thinking"}}]}]}""";
+        _first.Add(Failing("529"));
+        _second.Add(Answering(stream: false));
+        using HttpResponseMessage response = await _gateway.PostAsync("/v1/messages", Body);
+        Assert.Equal(Body, Encoding.UTF8.GetString(_first.Requests[0].Body));
+        Assert.Equal(Without, Encoding.UTF8.GetString(_second.Requests[0].Body));
+        Assert.Equal("messages.content.thinking", Header(response, "x-gigawatt-not-carried"));
+
+        // Where nothing would be left of a message, the request is not sent on.
+        using HttpResponseMessage refused = await _gateway.PostAsync("/v1/messages", Body.Replace("tool_use", "thinking", StringComparison.Ordinal));
+        Assert.Equal((529, 4), ((int)refused.StatusCode, _first.Requests.Count));
+        Assert.Single(_second.Requests);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_copy_goes_to_the_shadow_and_is_metered_by_itself(bool stream)
+    {
+        await StartAsync(Shadowed);
+        _first.Add(Answering(stream));
+        _second.Add(Answering(stream));
+        using HttpResponseMessage response = await _gateway.PostAsync("/v1/messages", stream ? StreamBody : MessagesBody);
+        Assert.Equal("first", Header(response, "x-gigawatt-endpoint"));
+        await response.Content.ReadAsStringAsync(Token);
+        await _second.NextRequestAsync(Token);
+        IReadOnlyList<UsageRecord> records = await _gateway.RecordsAsync(2);
+        UsageRecord copy = records.Single(r => r.Endpoint == "second"), answer = records.Single(r => r.Endpoint == "first");
+        Assert.Equal((answer.Id + "/shadow", "ok", "dear-x", "shadow of claude-x, beside first", answer.Tokens), (copy.Id, copy.Outcome, copy.Model, copy.Decision, copy.Tokens));
+        Assert.Equal(RequestMeter.Cost(Gateway.Dear, answer.Tokens), copy.Cost);
+        Assert.NotNull(copy.FirstByte);
+        Assert.Equal(records.Sum(r => r.Cost.Micros), _gateway.Committed);
+    }
+
+    [Fact]
+    public async Task A_copy_that_the_budget_does_not_cover_is_not_made_and_a_shadow_that_fails_harms_nobody()
+    {
+        await StartAsync(Shadowed);
+        _first.Add(Answering(stream: false));
+        _second.Add(Failing("500"));
+        using HttpResponseMessage failed = await _gateway.PostAsync("/v1/messages", MessagesBody);
+        Assert.Equal(HttpStatusCode.OK, failed.StatusCode);
+        await _second.NextRequestAsync(Token);
+        Assert.Equal(Usd.Zero, (await _gateway.RecordsAsync(2)).Single(r => r.Endpoint == "second").Cost);
+
+        // Enough for the request, and not for a copy beside it.
+        long bound = RequestMeter.Cost(Gateway.Model, RequestMeter.Bound(Gateway.Model, Utf8(MessagesBody).Length, 100)).Micros;
+        _gateway.Identities.Save(new Tenants.Tenant { Id = "default", Name = "Default", Budget = new(new Usd(_gateway.Committed + 2 * bound), Tenants.BudgetPeriod.Total) });
+        using HttpResponseMessage response = await _gateway.PostAsync("/v1/messages", MessagesBody);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        await _gateway.RecordsAsync(3);
+        Assert.Single(_second.Requests);
     }
 
     private static Instant Now => Instant.From(TimeProvider.System.GetUtcNow());

@@ -73,6 +73,8 @@ public sealed class Route
         for (int i = 0; i < Targets.Count; i++)
         {
             RouteTarget target = Targets[i];
+            // A copy is reserved by itself.
+            if (target.ShadowBasisPoints > 0) { continue; }
             TokenUsage bound = TokenBound(target, inputBound, outputBound, choices);
             for (int n = 0; n < abandoned; n++) { bound += TokenBound(target, inputBound, 0, 0); }
             RequestImpact impact = RequestMeter.Measure(target.Facts, bound, target.Site);
