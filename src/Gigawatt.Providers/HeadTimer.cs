@@ -28,7 +28,7 @@ internal readonly struct HeadTimer : IDisposable
     {
         // Only the system's clock can be set again on an old source.
         if (options.Time != TimeProvider.System) { return new(new CancellationTokenSource(options.HeadTimeout, options.Time), false, caller); }
-        if (!Kept.TryDequeue(out CancellationTokenSource? source)) { source = new CancellationTokenSource(); }
+        CancellationTokenSource source = Take();
         source.CancelAfter(options.HeadTimeout);
         return new(source, true, caller);
     }
@@ -37,7 +37,17 @@ internal readonly struct HeadTimer : IDisposable
     public void Dispose()
     {
         _caller.Dispose();
-        if (_reusable && Kept.Count < KeptMax && _source.TryReset()) { Kept.Enqueue(_source); }
+        if (_reusable) { GiveBack(_source); }
         else { _source.Dispose(); }
+    }
+
+    /// <summary>A source that was never cancelled and has no time set.</summary>
+    internal static CancellationTokenSource Take() => Kept.TryDequeue(out CancellationTokenSource? source) ? source : new CancellationTokenSource();
+
+    /// <summary>Keeps a source for the next call; nobody may hold it any more.</summary>
+    internal static void GiveBack(CancellationTokenSource source)
+    {
+        if (Kept.Count < KeptMax && source.TryReset()) { Kept.Enqueue(source); }
+        else { source.Dispose(); }
     }
 }

@@ -7,13 +7,14 @@ namespace Gigawatt.Providers;
 /// cost nothing for that; of those that wait, each only notes since when, and one timer looks at the note.</remarks>
 internal sealed class RelayedBody(Stream body, HttpResponseMessage response, TimeSpan idleTimeout, TimeProvider time) : ReadOnlyStream
 {
-    private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _stop = HeadTimer.Take();
     private CancellationToken _reader;
     private CancellationTokenRegistration _readerGone;
     private ITimer? _timer;
     private long _waitingSince;
     private volatile bool _waiting;
     private volatile bool _silent;
+    private bool _disposed;
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -31,12 +32,15 @@ internal sealed class RelayedBody(Stream body, HttpResponseMessage response, Tim
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing)
+        if (disposing && !_disposed)
         {
+            _disposed = true;
             _readerGone.Dispose();
-            _timer?.Dispose();
             body.Dispose();
             response.Dispose();
+            // A timer may be just firing, and would cancel what somebody else has by then.
+            if (_timer is null) { HeadTimer.GiveBack(_stop); }
+            else { _timer.Dispose(); }
         }
 
         base.Dispose(disposing);

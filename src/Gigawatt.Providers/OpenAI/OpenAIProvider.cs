@@ -24,7 +24,7 @@ public sealed class OpenAIProvider : HttpProvider
     public override Task<ProviderAnswer> SendAsync(ProviderCall call, CancellationToken cancellationToken)
     {
         Uri url = _paths.Of(call.Dialect) ?? throw NotAnswered(call.Dialect);
-        if (call.Query.Length > 0) { url = new(url.AbsoluteUri + call.Query); }
+        if (call.Query.Length > 0) { url = new(url.AbsoluteUri + WithoutAzureVersion(call.Query)); }
         return Relay.SendAsync(HttpMethod.Post, url, call.Body, call.Headers, _key.Current, cancellationToken);
     }
 
@@ -34,5 +34,13 @@ public sealed class OpenAIProvider : HttpProvider
         await using ProviderAnswer answer = await Relay.SendAsync(HttpMethod.Get, _paths.Models, body: null, [], _key.Current, cancellationToken);
         using JsonDocument? list = await ModelListing.ReadPageAsync(Name, answer, cancellationToken);
         return list is null ? null : [.. ModelListing.Models(list)];
+    }
+
+    // Clients of Azure say for which version of its API they were written; OpenAI's own has none.
+    private static string WithoutAzureVersion(string query)
+    {
+        if (!query.Contains("api-version=", StringComparison.OrdinalIgnoreCase)) { return query; }
+        string rest = string.Join('&', query[1..].Split('&').Where(static pair => !pair.StartsWith("api-version=", StringComparison.OrdinalIgnoreCase)));
+        return rest.Length > 0 ? $"?{rest}" : "";
     }
 }

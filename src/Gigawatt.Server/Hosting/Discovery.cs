@@ -27,11 +27,13 @@ internal static class Discovery
         return settings with { Discovered = providers, Config = AddTo(settings.Config, providers) };
     }
 
-    /// <summary>A config with what was found. The simulated provider, which is there only for want of another, makes room.</summary>
+    /// <summary>A config with what was found, but for what it names itself. The simulated provider, which is there only for want of
+    /// another, makes room.</summary>
     public static ServerConfig AddTo(ServerConfig config, IReadOnlyList<ProviderConfig> found)
     {
         if (found.Count == 0) { return config; }
-        return config with { Providers = config.ProvidersAreDefault ? found : [.. config.Providers, .. found] };
+        if (config.ProvidersAreDefault) { return config with { Providers = found }; }
+        return config with { Providers = [.. config.Providers, .. found.Where(f => !config.Providers.Any(p => p.Name == f.Name || p.Url == f.Url))] };
     }
 
     private static string NameOf(LocalServer server, IReadOnlyList<ProviderConfig> others)

@@ -24,6 +24,7 @@ internal sealed partial class ServerHost
     private IReadOnlyList<string> Apply(ServerConfig config)
     {
         if (_settings.SiteOf(config, out int site) is { } wrong) { return [wrong]; }
+        config = Discovery.AddTo(config, _settings.Discovered);
         EndpointDirectory directory = App.Services.GetRequiredService<EndpointDirectory>();
         try { directory.State = _models!.Build(config, _settings.Fleet.Sites[site].Factors); }
         catch (ArgumentException e) { return [e.Message]; }

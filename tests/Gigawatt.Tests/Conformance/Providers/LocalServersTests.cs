@@ -62,6 +62,18 @@ public sealed class LocalServersTests
     }
 
     [Fact]
+    public void What_was_found_stays_when_the_file_changes_unless_the_file_names_it()
+    {
+        ProviderConfig found = new("ollama", ProviderKind.OpenAI, new("http://127.0.0.1:11434/v1"), null, ["m"]);
+        Assert.Equal(["a", "ollama"], Names("providers: [{name: a, kind: simulated}]"));
+        Assert.Equal(["ollama"], Names(""));
+        Assert.Equal(["mine"], Names("providers: [{name: mine, kind: openai, url: \"http://127.0.0.1:11434/v1\"}]"));
+        Assert.Equal(["ollama"], Names("providers: [{name: ollama, kind: openai, url: \"http://127.0.0.1:9/v1\"}]"));
+
+        IEnumerable<string> Names(string text) => Discovery.AddTo(ServerConfig.Parse(text, "f", new Dictionary<string, string>()).Value!, [found]).Providers.Select(p => p.Name);
+    }
+
+    [Fact]
     public async Task When_nothing_is_found_it_says_where_it_looked_and_goes_on()
     {
         (Uri nobody, IDisposable port) = ScriptedUpstream.Refusing();

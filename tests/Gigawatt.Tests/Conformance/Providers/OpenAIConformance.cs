@@ -34,4 +34,14 @@ public sealed class OpenAIConformance : OpenAIFormatConformance
         Assert.Equal([new(Model, Model, new DateTimeOffset(2026, 1, 2, 0, 0, 0, TimeSpan.Zero)) { OwnedBy = "me" }], models);
         Assert.Equal("GET /v1/models HTTP/1.1", Upstream.Requests[0].RequestLine);
     }
+
+    [Theory]
+    [InlineData("?api-version=2024-10-21", "")]
+    [InlineData("?a=1&API-version=2024-10-21&b=%20", "?a=1&b=%20")]
+    public async Task A_version_of_azures_api_that_a_client_names_ends_here(string query, string expected)
+    {
+        PrepareJson();
+        await using ProviderAnswer answer = await Provider.SendAsync(Call(stream: false) with { Query = query }, Cancelled);
+        Assert.Equal($"POST /v1/chat/completions{expected} HTTP/1.1", Upstream.Requests[0].RequestLine);
+    }
 }
