@@ -40,11 +40,20 @@ internal sealed class ModelListing(RequestPath path, EndpointDirectory directory
             : WriteAsync(http, dialect, id, ModelsWire.One(dialect, entry)));
     }
 
-    /// <summary>The models of all endpoints that speak the format's API: those they list, else those of the catalogue that their patterns mean.</summary>
+    /// <summary>The models that have a route, then those of all endpoints that speak the format's API: those they list, else those
+    /// of the catalogue that their patterns mean.</summary>
     public static IReadOnlyList<ModelEntry> Entries(Caller? caller, Dialect dialect, RequestPathState state)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var entries = new List<ModelEntry>();
+        foreach (Route route in state.Routes.Configured)
+        {
+            RouteTarget? target = route.Targets.FirstOrDefault(t => t.ShadowBasisPoints == 0 && t.FormatFor(dialect) is not null
+                && (caller is null || t.Tenants.Count == 0 || t.Tenants.Contains(caller.Tenant.Id)));
+            if (target is null || route.Name.EndsWith('*') || (caller is not null && !MayUse(caller, route.Name))) { continue; }
+            if (seen.Add(route.Name)) { entries.Add(new(route.Name, route.Name, null, target.Endpoint) { MaxOutputTokens = target.Facts.MaxOutputTokens }); }
+        }
+
         foreach (ModelEndpoint endpoint in state.Endpoints)
         {
             EndpointFacts facts = endpoint.Facts;
@@ -54,7 +63,7 @@ internal sealed class ModelListing(RequestPath path, EndpointDirectory directory
                 : state.Catalog.Entries.Where(e => !e.Name.EndsWith('*') && facts.Models.Serves(e.Name)).Select(e => new ProviderModel(e.Name, e.Name, Created: null));
             foreach (ProviderModel model in models)
             {
-                if (caller is not null && (!MayUse(caller.Key.Models, model.Id) || !MayUse(caller.Tenant.Models, model.Id))) { continue; }
+                if (caller is not null && !MayUse(caller, model.Id)) { continue; }
                 if (seen.Add(model.Id)) { entries.Add(Entry(model, endpoint.Provider.Name, state.Catalog)); }
             }
         }
@@ -64,6 +73,8 @@ internal sealed class ModelListing(RequestPath path, EndpointDirectory directory
 
     private static ModelEntry Entry(ProviderModel model, string owner, ModelCatalog catalog) =>
         new(model.Id, model.DisplayName, model.Created, owner) { MaxOutputTokens = catalog.TryFind(model.Id, out ModelFacts facts) ? facts.MaxOutputTokens : null };
+
+    private static bool MayUse(Caller caller, string model) => MayUse(caller.Key.Models, model) && MayUse(caller.Tenant.Models, model);
 
     private static bool MayUse(IReadOnlyList<string> patterns, string model) => patterns.Count == 0 || ModelPattern.MatchesAny(patterns, model);
 

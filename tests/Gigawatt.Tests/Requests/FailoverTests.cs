@@ -243,6 +243,23 @@ public sealed class FailoverTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_route_is_listed_as_a_model_to_those_who_may_use_it()
+    {
+        await StartAsync("""
+            routes:
+              - { model: house-model, targets: [{ provider: first, model: claude-x }] }
+              - { model: theirs, targets: [{ provider: first, model: claude-x, tenants: [others] }] }
+              - { model: "any-*", targets: [{ provider: first, model: claude-x }] }
+            """);
+        using HttpResponseMessage one = await _gateway.Http.GetAsync("/v1/models/house-model", Token);
+        Assert.Equal(HttpStatusCode.OK, one.StatusCode);
+        string list = await _gateway.Http.GetStringAsync("/v1/models?limit=1000", Token);
+        Assert.Contains("\"house-model\"", list, StringComparison.Ordinal);
+        Assert.DoesNotContain("theirs", list, StringComparison.Ordinal);
+        Assert.DoesNotContain("any-", list, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_tenants_data_stays_in_its_regions_even_when_that_means_to_refuse()
     {
         await StartAsync(Two + "\nresidency: {default: [eu]}");
