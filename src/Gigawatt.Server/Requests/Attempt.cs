@@ -62,20 +62,8 @@ internal sealed class Attempt : IAsyncDisposable
     /// <param name="time">For its timeout and its speed.</param>
     /// <param name="cancellationToken">Stops it. It then throws when the request is over, and so does its provider's connection.</param>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    public static async Task<Attempt> StartAsync(ModelCall call, RouteTarget target, TimeProvider time, CancellationToken cancellationToken)
-    {
-        var attempt = new Attempt(call, target, time);
-        try
-        {
-            await attempt.StartAsync(cancellationToken);
-            return attempt;
-        }
-        catch
-        {
-            await attempt.DisposeAsync();
-            throw;
-        }
-    }
+    public static Task<Attempt> StartAsync(ModelCall call, RouteTarget target, TimeProvider time, CancellationToken cancellationToken) =>
+        new Attempt(call, target, time).StartAsync(cancellationToken);
 
     /// <summary>Notes that the answer broke off behind its first bytes.</summary>
     public void BrokeOff() => Target.State.Breaker.Failed(Now);
@@ -94,30 +82,40 @@ internal sealed class Attempt : IAsyncDisposable
 
     private Instant Now => Instant.From(_time.GetUtcNow());
 
-    private async Task StartAsync(CancellationToken cancellationToken)
+    private async Task<Attempt> StartAsync(CancellationToken cancellationToken)
     {
         if (!Outgoing.TryWrite(_call, Target, Format, Endpoint.Provider, out Outgoing? outgoing, out ApiError? error))
         {
             Failure = AttemptFailure.Untranslatable(error);
-            return;
+            return this;
         }
 
         Outgoing = outgoing;
         Target.State.Begin();
         Target.State.Breaker.TryEnter(Now);
         _counted = true;
-        long began = _time.GetTimestamp();
-        if (_call.Route.AttemptTimeout is { } timeout)
+        try
         {
-            using var tooLate = new Deadline(timeout, _time, cancellationToken);
-            try { await SendAsync(began, tooLate.Token); }
-            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-            {
-                Fail(AttemptFailure.Silent(Target.Endpoint, timeout));
-                MayHaveUsed = true;
-            }
+            long began = _time.GetTimestamp();
+            await (_call.Route.AttemptTimeout is { } timeout ? SendInTimeAsync(began, timeout, cancellationToken) : SendAsync(began, cancellationToken));
+            return this;
         }
-        else { await SendAsync(began, cancellationToken); }
+        catch
+        {
+            await DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task SendInTimeAsync(long began, Duration timeout, CancellationToken cancellationToken)
+    {
+        using var tooLate = new Deadline(timeout, _time, cancellationToken);
+        try { await SendAsync(began, tooLate.Token); }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            Fail(AttemptFailure.Silent(Target.Endpoint, timeout));
+            MayHaveUsed = true;
+        }
     }
 
     private async Task SendAsync(long began, CancellationToken cancellationToken)

@@ -16,6 +16,7 @@ internal sealed partial class Dispatch(ModelCall call, Settlement settlement, Sh
 {
     private static readonly Duration WaitMax = Duration.FromSeconds(60);
 
+    private bool _leftBehind;
     private int _failures;
     private AttemptFailure? _earlier; // of a target that was called
     private ulong _failed; // places of the plan that can take nothing more
@@ -31,18 +32,20 @@ internal sealed partial class Dispatch(ModelCall call, Settlement settlement, Sh
         {
             call.Attempts++;
             call.BodyInUse = true;
-            (Attempt started, place) = await StartAsync(place, stopping);
+            (Attempt started, bool secondAsked) = Hedges(place) ? await HedgeAsync(stopping) : (await Attempt.StartAsync(call, call.Target, time, stopping), false);
             await using Attempt attempt = started;
+            if (secondAsked) { (place, _leftBehind) = (1, true); }
             if (attempt.Failure is not { } failure)
             {
                 shadows.Begin(call);
                 ApiError? error = await AnswerRelay.RunAsync(call, attempt, settlement, time, stopping);
-                // After an attempt that broke off, a connection may still be sending from the body.
-                call.BodyInUse = _failures > 0 || error is not null || stopping.IsCancellationRequested;
+                // A connection of an attempt that was left behind may still be sending from the body.
+                call.BodyInUse = _leftBehind || error is not null || stopping.IsCancellationRequested;
                 return error;
             }
 
-            LogAttemptFailed(logger, attempt.Target.Endpoint, call.Attempts, call.Id, failure.Summary);
+            _leftBehind = true;
+            if (failure.Retryable) { LogAttemptFailed(logger, attempt.Target.Endpoint, call.Attempts, call.Id, failure.Summary); }
             if (attempt.MayHaveUsed) { settlement.Charge(attempt.Target, AnswerRelay.Estimate(call, answerLength: 0), estimated: true); }
             if (failure.OnlyElsewhere)
             {
@@ -51,7 +54,7 @@ internal sealed partial class Dispatch(ModelCall call, Settlement settlement, Sh
             }
 
             int next = Next(place);
-            if (next < 0 || !await MayGoOnAsync(failure, place, next, stopping))
+            if (next < 0 || WaitBefore(failure, place, next) is not { } wait)
             {
                 return failure.OnlyElsewhere && _earlier is not null ? _earlier.InOwnWords : await AnswerRelay.RefuseAsync(call, attempt, settlement, stopping);
             }
@@ -59,16 +62,16 @@ internal sealed partial class Dispatch(ModelCall call, Settlement settlement, Sh
             if (!failure.OnlyElsewhere) { _earlier = failure; }
             place = next;
             call.MoveTo(call.Route.Targets[call.Plan[place]], $"attempt {call.Attempts + 1}, {attempt.Target.Endpoint} failed before");
+            // Nothing of the failed attempt is kept while the next one waits.
+            await attempt.DisposeAsync();
+            if (wait > Duration.Zero) { await Task.Delay(wait.ToTimeSpan(), time, stopping); }
         }
     }
 
-    private async ValueTask<(Attempt Attempt, int Place)> StartAsync(int place, CancellationToken stopping)
-    {
-        RouteTarget target = call.Route.Targets[call.Plan[place]];
-        if (place > 0 || call.Plan.Count < 2 || call.Route.HedgeAfter is not { } after) { return (await Attempt.StartAsync(call, target, time, stopping), place); }
-        (Attempt attempt, bool secondAsked) = await new Hedge(call, settlement, time).StartAsync(target, call.Route.Targets[call.Plan[1]], after, stopping);
-        return (attempt, secondAsked ? 1 : 0);
-    }
+    private bool Hedges(int place) => place == 0 && call.Plan.Count > 1 && call.Route.HedgeAfter is not null;
+
+    private Task<(Attempt Attempt, bool SecondAsked)> HedgeAsync(CancellationToken stopping) =>
+        new Hedge(call, settlement, time).StartAsync(call.Target, call.Route.Targets[call.Plan[1]], call.Route.HedgeAfter!.Value, stopping);
 
     /// <summary>The place of the plan that is tried next; -1 when there is none.</summary>
     private int Next(int place)
@@ -85,19 +88,18 @@ internal sealed partial class Dispatch(ModelCall call, Settlement settlement, Sh
         return -1;
     }
 
-    private async ValueTask<bool> MayGoOnAsync(AttemptFailure failure, int place, int next, CancellationToken stopping)
+    /// <summary>How long to wait before the next attempt; null when there is to be none.</summary>
+    private Duration? WaitBefore(AttemptFailure failure, int place, int next)
     {
-        _failures++;
-        if (!failure.Retryable || !settlement.Covers(call.Route.Targets[call.Plan[next]])) { return false; }
+        if (!failure.Retryable || !settlement.Covers(call.Route.Targets[call.Plan[next]])) { return null; }
         // A target that could not be told the request was never called, so going on is no retry.
-        if (failure.OnlyElsewhere) { return true; }
-        if (call.Attempts > call.Route.Retries || !call.Route.RetryBudget.TryWithdraw(Now)) { return false; }
+        if (failure.OnlyElsewhere) { return Duration.Zero; }
+        _failures++;
+        if (call.Attempts > call.Route.Retries || !call.Route.RetryBudget.TryWithdraw(Now)) { return null; }
         // Another target may be called at once; the same ones only when they had time.
         Duration wait = next > place ? Duration.Zero : Backoff.Before(_failures, call.Random, failure.RetryAfter);
         // The official clients obey a provider's wish up to a minute; for longer ones they are told.
-        if (wait > WaitMax || Now + wait >= call.GiveUpAt) { return false; }
-        if (wait > Duration.Zero) { await Task.Delay(wait.ToTimeSpan(), time, stopping); }
-        return true;
+        return wait > WaitMax || Now + wait >= call.GiveUpAt ? null : wait;
     }
 
     private Instant Now => Instant.From(time.GetUtcNow());

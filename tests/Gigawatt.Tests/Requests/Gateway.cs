@@ -8,6 +8,7 @@ using Gigawatt.Providers;
 using Gigawatt.Providers.Anthropic;
 using Gigawatt.Providers.OpenAI;
 using Gigawatt.Providers.Simulated;
+using Gigawatt.Server;
 using Gigawatt.Server.Identity;
 using Gigawatt.Server.Ledger;
 using Gigawatt.Server.Requests;
@@ -77,6 +78,9 @@ internal sealed class Gateway : IAsyncDisposable
 
     public Identities Identities { get; }
 
+    /// <summary>What serves the calls.</summary>
+    public RequestPath Path => _app.Services.GetRequiredService<RequestPath>();
+
     /// <summary>The endpoints and routes in force.</summary>
     public EndpointDirectory Directory => _app.Services.GetRequiredService<EndpointDirectory>();
 
@@ -107,8 +111,8 @@ internal sealed class Gateway : IAsyncDisposable
     private static async Task<Gateway> StartAsync(bool askForModels, string routes, (IModelProvider Provider, string[] Patterns)[] endpoints)
     {
         string folder = System.IO.Directory.CreateTempSubdirectory("gw-path-").FullName;
-        UsageLedger ledger = UsageLedger.Open(Path.Combine(folder, "ledger.db"));
-        UsageJournal journal = UsageJournal.Open(Path.Combine(folder, "usage"), ledger, out _);
+        UsageLedger ledger = UsageLedger.Open(System.IO.Path.Combine(folder, "ledger.db"));
+        UsageJournal journal = UsageJournal.Open(System.IO.Path.Combine(folder, "usage"), ledger, out _);
         Identities identities = Identities.Open(folder, ledger, TimeProvider.System);
         NewKey key = identities.CreateFirstKey()!;
 
