@@ -74,6 +74,7 @@ public sealed class BodySpliceTests
             "data: {\"usage\":{\"prompt_tokens\":9},\"choices\":[]}\r\n\r\n",
             "data: {\"error\":{\"message\":\"usage\"}}\n\n",
             $"data: {{\"pad\":\"{new string('x', UsageChunkFilter.EventLimit)}\",\"choices\":[],\"usage\":{{}}}}\n\n",
+            "data: {\"usage\":{\"prompt_tokens\":9},\"no\":\"choices\"}\n\n",
             "data: [DONE]\n\n",
         ];
         byte[] whole = Encoding.UTF8.GetBytes(string.Concat(events));
