@@ -8,7 +8,7 @@ namespace Gigawatt.Wire;
 internal static class JsonBytes
 {
     // Relaxed: these bodies are served as application/json, never pasted into HTML, and quotes in messages stay readable.
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    internal static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     internal static byte[] Write<TState>(TState state, Action<Utf8JsonWriter, TState> write)
     {

@@ -1,5 +1,9 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using System.Text.Unicode;
 using Gigawatt.Models;
+using Gigawatt.Wire.Translation.Requests;
 
 namespace Gigawatt.Wire.Translation;
 
@@ -9,6 +13,11 @@ namespace Gigawatt.Wire.Translation;
 /// docs/reference/translation.md has the whole table.</remarks>
 public static class RequestTranslator
 {
+    private const int SpareBytes = 1024; // Formats differ in length by little.
+
+    // As deep as admission reads. A field given twice is refused: two parsers might take different ones.
+    private static readonly JsonDocumentOptions Options = new() { MaxDepth = 512, AllowDuplicateProperties = false };
+
     /// <summary>Most names in <see cref="TranslatedRequest.NotCarried"/>; they travel in a header.</summary>
     public const int NotCarriedLimit = 64;
 
@@ -33,8 +42,66 @@ public static class RequestTranslator
         [NotNullWhen(false)] out ApiError? error)
     {
         translated = null;
-        error = new(ApiErrorKind.InvalidRequest, $"A request to {from.Path()} cannot be sent to a model that is served on {to.Path()}.");
-        return false;
+        error = CanTranslate(from, to)
+            ? null
+            : new(ApiErrorKind.InvalidRequest, $"A request to {from.Path()} cannot be sent to a model that is served on {to.Path()}.");
+        if (error is not null) { return false; }
+        if (!Utf8.IsValid(body))
+        {
+            error = new(ApiErrorKind.InvalidRequest, "The request body is not valid JSON: it has text that is not UTF-8.");
+            return false;
+        }
+
+        byte[] copy = ArrayPool<byte>.Shared.Rent(body.Length); // The document needs memory that can be kept.
+        try
+        {
+            body.CopyTo(copy);
+            using JsonDocument document = JsonDocument.Parse(copy.AsMemory(0, body.Length), Options);
+            translated = Translate(document.RootElement, body.Length, from, to, target, out error);
+        }
+        catch (JsonException e)
+        {
+            error = new(ApiErrorKind.InvalidRequest, $"The request body is not valid JSON, or names a field twice: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.");
+        }
+        catch (InvalidOperationException)
+        {
+            error = new(ApiErrorKind.InvalidRequest, "The request body is not valid JSON: it has half of a surrogate pair.");
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(copy);
+        }
+
+        return translated is not null;
+    }
+
+    private static TranslatedRequest? Translate(JsonElement root, int length, Dialect from, Dialect to, TranslationTarget target, out ApiError? error)
+    {
+        Notes notes = new();
+        ConversationReader reader = from switch
+        {
+            Dialect.Anthropic => new AnthropicRequestReader(notes),
+            Dialect.OpenAI => new ChatRequestReader(notes),
+            _ => new ResponsesRequestReader(notes),
+        };
+        Conversation conversation = reader.Read(root);
+        error = notes.Error;
+        if (error is not null) { return null; }
+
+        ArrayBufferWriter<byte> output = new(length + SpareBytes);
+        using (Utf8JsonWriter json = new(output, JsonBytes.Options))
+        {
+            ConversationWriter writer = to switch
+            {
+                Dialect.Anthropic => new AnthropicRequestWriter(json, conversation, notes),
+                Dialect.OpenAI => new ChatRequestWriter(json, conversation, notes),
+                _ => new ResponsesRequestWriter(json, conversation, notes),
+            };
+            writer.Write(target);
+        }
+
+        error = notes.Error;
+        return error is null ? new(output.WrittenSpan.ToArray(), notes.NotCarried) : null;
     }
 
     private static bool IsConversation(Dialect dialect) => dialect is Dialect.Anthropic or Dialect.OpenAI or Dialect.Responses;
