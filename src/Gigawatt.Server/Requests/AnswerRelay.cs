@@ -85,6 +85,7 @@ internal static class AnswerRelay
         }
 
         AnswerHeaders.Write(call, attempt.Answer);
+        if (attempt.Format != call.Dialect) { call.Http.Response.ContentType = "application/json"; }
         AnswerHeaders.WriteNotCarried(call, notCarried);
         AnswerHeaders.WriteUsage(call, settlement);
         call.Http.Response.StatusCode = status;

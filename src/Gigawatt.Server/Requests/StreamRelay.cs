@@ -48,6 +48,13 @@ internal sealed class StreamRelay
                 if (_meter.Ended) { Settle(Outcomes.Ok); }
                 if (!_response.HasStarted) { WriteHead(); }
                 await WriteAsync(chunk, stopping);
+                if (_translator is { ErrorSeen: true })
+                {
+                    // Told to the client already; what the provider still has to say nobody gets.
+                    Settle(Outcomes.Failed);
+                    return null;
+                }
+
                 (int read, string? broken) = await AnswerRelay.ReadAsync(_attempt.Answer!.Body, buffer, stopping);
                 if (read == 0) { return await EndAsync(broken ?? "it ended early", aborted); }
                 _meter.Feed(buffer.AsSpan(0, read));
