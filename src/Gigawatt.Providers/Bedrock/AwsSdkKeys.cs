@@ -21,7 +21,8 @@ internal sealed class AwsSdkKeys(string? profile) : IAwsKeySource
     private async Task<AWSCredentials> FindAsync()
     {
         if (profile is null) { return await new DefaultAWSCredentialsIdentityResolver().ResolveIdentityAsync(clientConfig: null, CancellationToken.None); }
-        return new CredentialProfileStoreChain().TryGetAWSCredentials(profile, out AWSCredentials credentials)
+        // Given by name: the library reads the variable once and keeps what it said.
+        return new CredentialProfileStoreChain(Environment.GetEnvironmentVariable("AWS_SHARED_CREDENTIALS_FILE")).TryGetAWSCredentials(profile, out AWSCredentials credentials)
             ? credentials
             : throw new InvalidOperationException($"there is no AWS profile called {profile}");
     }
