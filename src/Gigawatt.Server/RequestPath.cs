@@ -16,14 +16,14 @@ namespace Gigawatt.Server;
 /// database, or calls anyone but the provider.</summary>
 /// <remarks>
 /// <code>
-/// admit   who sends it, is it well formed, may the key use the model; its bound is reserved in two budgets
+/// admit   who sends it, is it well formed, may the key use the model; its bound is reserved in every budget and limit it touches
 /// place   the targets of the model's route in the order in which they are tried, and why
 /// run     the reservation goes into the journal, the client's bytes to a target, its bytes to the client; a failure before the first byte goes on to the next
 /// meter   tokens become dollars, joules, grams and litres; the charge is in the journal before the answer's last byte goes out
 /// </code>
 /// </remarks>
 internal sealed partial class RequestPath(
-    EndpointDirectory directory, Identities identities, UsageJournal journal, Shadows shadows, TimeProvider time, ILogger<RequestPath> logger)
+    EndpointDirectory directory, Identities identities, AdmissionGate gate, UsageJournal journal, Shadows shadows, TimeProvider time, ILogger<RequestPath> logger)
 {
     /// <summary>Serves one call, whatever becomes of it.</summary>
     public async Task ServeAsync(HttpContext http, Dialect dialect, PreparedCall? prepared = null)
@@ -54,26 +54,29 @@ internal sealed partial class RequestPath(
     private async ValueTask<ApiError?> AdmitAsync(ModelCall call)
     {
         Caller? caller = call.Prepared?.Caller;
-        if (caller is null && Identify(call.Http.Request.Headers, out caller) is { } stranger) { return stranger; }
+        if (caller is null && Identify(call.Http, out caller) is { } stranger) { return stranger; }
         call.Caller = caller!;
         if (await call.ReadAsync() is { } malformed) { return malformed; }
         RequestRefusal refusal = RequestAdmission.Check(call.Caller, call.Facts.Model, call.Started);
         call.FindRoute();
-        Usd bound = call.Most.Cost;
-        if (refusal == RequestRefusal.None)
-        {
-            refusal = RequestAdmission.Reserve(call.Caller, bound, call.Started, out RequestHold hold);
-            call.Hold = refusal == RequestRefusal.None ? hold : null;
-        }
+        if (refusal != RequestRefusal.None) { return Refusals.OfRequest(refusal, call.Facts.Model, default, call.Started); }
+        return Reserve(call) ?? await gate.EnterAsync(call);
+    }
 
-        return refusal == RequestRefusal.None ? null : Refusals.OfRequest(refusal, call.Caller, call.Facts.Model, bound);
+    /// <summary>Sets the most that the call can take aside, instead of what it holds.</summary>
+    private static ApiError? Reserve(ModelCall call)
+    {
+        call.Hold?.Release();
+        RequestRefusal refusal = call.Caller.Accounts.Reserve(call.Facts.Model, Charge.Of(call.Bound, call.Most), call.Started, out RequestHold? hold, out Shortage shortage);
+        call.Hold = hold;
+        RateHeaders.Write(call.Http.Response.Headers, call.Dialect, call.Caller, call.Facts.Model, call.Started);
+        return refusal == RequestRefusal.None ? null : Refusals.OfRequest(refusal, call.Facts.Model, shortage, call.Started);
     }
 
     /// <summary>Who shows a key; an error when nobody does who is let in.</summary>
-    public ApiError? Identify(IHeaderDictionary headers, out Caller? caller)
+    public ApiError? Identify(HttpContext http, out Caller? caller)
     {
-        caller = Credentials.Find(headers, identities.Ring, out RequestRefusal refusal);
-        if (caller is not null) { refusal = RequestAdmission.CheckKey(caller, Now); }
+        RequestRefusal refusal = identities.Identify(http, Now, out caller);
         return refusal == RequestRefusal.None ? null : Refusals.OfKey(refusal);
     }
 
@@ -84,6 +87,7 @@ internal sealed partial class RequestPath(
             // It may have been published since the endpoints were asked.
             await directory.RefreshAsync(call.Http.RequestAborted);
             call.FindRoute();
+            if (call.FoundRoute is not null && Reserve(call) is { } error) { return error; }
         }
 
         RoutingRefusal refusal = call.PlanRoute(Now);

@@ -1,3 +1,5 @@
+using Gigawatt.Units;
+
 namespace Gigawatt.Wire;
 
 /// <summary>Why a call is refused or failed; <see cref="ErrorWire"/> gives each kind its status and wording per dialect.</summary>
@@ -60,4 +62,7 @@ public sealed record ApiError(ApiErrorKind Kind, string Message, string? Param =
 {
     /// <summary>OpenAI's <c>code</c> where it says more than the kind's, or null.</summary>
     public string? Code { get; init; }
+
+    /// <summary>When it is worth trying again, from now on; null when that is not known.</summary>
+    public Duration? RetryAfter { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using System.Text.Json.Serialization.Metadata;
 using Gigawatt.Wire.Control;
 
 namespace Gigawatt.Cli.Connection;
@@ -6,6 +7,9 @@ namespace Gigawatt.Cli.Connection;
 internal sealed partial class ControlClient
 {
     private const string Keys = "gigawatt/v1/keys";
+    private const string Tenants = "gigawatt/v1/tenants";
+    private const string Projects = "gigawatt/v1/projects";
+    private const string Budgets = "gigawatt/v1/budgets";
 
     public Task<Answer<UsageReport>> GetUsageAsync(string by, string? from, string? to, string? tenant, CancellationToken cancellationToken) =>
         GetAsync<UsageReport>("gigawatt/v1/usage" + Query(("by", by), ("from", from), ("to", to), ("tenant", tenant)), cancellationToken);
@@ -14,12 +18,48 @@ internal sealed partial class ControlClient
         GetAsync<IReadOnlyList<KeyView>>(Keys, cancellationToken);
 
     public Task<Answer<KeyView>> CreateKeyAsync(KeyRequest key, CancellationToken cancellationToken) =>
-        SendAsync<KeyView>(
-            () => new HttpRequestMessage(HttpMethod.Post, Keys) { Content = JsonContent.Create(key, ControlJson.Default.KeyRequest) }, AnswerTime, cancellationToken);
+        SendAsync<KeyRequest, KeyView>(HttpMethod.Post, Keys, key, ControlJson.Default.KeyRequest, cancellationToken);
+
+    public Task<Answer<KeyView>> RotateKeyAsync(string id, KeyRotation rotation, CancellationToken cancellationToken) =>
+        SendAsync<KeyRotation, KeyView>(HttpMethod.Post, $"{Keys}/{Uri.EscapeDataString(id)}/rotate", rotation, ControlJson.Default.KeyRotation, cancellationToken);
 
     public Task<Answer<KeyView>> RevokeKeyAsync(string id, CancellationToken cancellationToken) =>
         PostAsync<KeyView>($"{Keys}/{Uri.EscapeDataString(id)}/revoke", cancellationToken);
 
+    public Task<Answer<IReadOnlyList<TenantView>>> ListTenantsAsync(CancellationToken cancellationToken) =>
+        GetAsync<IReadOnlyList<TenantView>>(Tenants, cancellationToken);
+
+    public Task<Answer<TenantView>> GetTenantAsync(string name, CancellationToken cancellationToken) =>
+        GetAsync<TenantView>($"{Tenants}/{Uri.EscapeDataString(name)}", cancellationToken);
+
+    public Task<Answer<TenantView>> CreateTenantAsync(TenantRequest tenant, CancellationToken cancellationToken) =>
+        SendAsync<TenantRequest, TenantView>(HttpMethod.Post, Tenants, tenant, ControlJson.Default.TenantRequest, cancellationToken);
+
+    public Task<Answer<TenantView>> EnableTenantAsync(string name, bool enabled, CancellationToken cancellationToken) =>
+        PostAsync<TenantView>($"{Tenants}/{Uri.EscapeDataString(name)}/{(enabled ? "enable" : "disable")}", cancellationToken);
+
+    public Task<Answer<IReadOnlyList<ProjectView>>> ListProjectsAsync(string? tenant, CancellationToken cancellationToken) =>
+        GetAsync<IReadOnlyList<ProjectView>>(Projects + Query(("tenant", tenant)), cancellationToken);
+
+    public Task<Answer<ProjectView>> CreateProjectAsync(ProjectRequest project, CancellationToken cancellationToken) =>
+        SendAsync<ProjectRequest, ProjectView>(HttpMethod.Post, Projects, project, ControlJson.Default.ProjectRequest, cancellationToken);
+
+    public Task<Answer<ProjectView>> EnableProjectAsync(string tenant, string name, bool enabled, CancellationToken cancellationToken) =>
+        PostAsync<ProjectView>($"{Projects}/{Uri.EscapeDataString(tenant)}/{Uri.EscapeDataString(name)}/{(enabled ? "enable" : "disable")}", cancellationToken);
+
+    public Task<Answer<IReadOnlyList<BudgetView>>> ListBudgetsAsync(string? tenant, CancellationToken cancellationToken) =>
+        GetAsync<IReadOnlyList<BudgetView>>(Budgets + Query(("tenant", tenant)), cancellationToken);
+
+    public Task<Answer<IReadOnlyList<BudgetView>>> SetBudgetsAsync(BudgetChange change, CancellationToken cancellationToken) =>
+        SendAsync<BudgetChange, IReadOnlyList<BudgetView>>(HttpMethod.Put, Budgets, change, ControlJson.Default.BudgetChange, cancellationToken);
+
+    public Task<Answer<IReadOnlyList<AuditView>>> GetAuditAsync(int? limit, CancellationToken cancellationToken) =>
+        GetAsync<IReadOnlyList<AuditView>>("gigawatt/v1/audit" + Query(("limit", limit is { } n ? Text(n) : null)), cancellationToken);
+
     public Task<Answer<JoinToken>> CreateJoinTokenAsync(CancellationToken cancellationToken) =>
         PostAsync<JoinToken>("gigawatt/v1/join-tokens", cancellationToken);
+
+    private Task<Answer<TAnswer>> SendAsync<TBody, TAnswer>(
+        HttpMethod method, string path, TBody body, JsonTypeInfo<TBody> type, CancellationToken cancellationToken) where TAnswer : class =>
+        SendAsync<TAnswer>(() => new HttpRequestMessage(method, path) { Content = JsonContent.Create(body, type) }, AnswerTime, cancellationToken);
 }

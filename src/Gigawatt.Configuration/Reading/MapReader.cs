@@ -149,6 +149,23 @@ internal sealed class MapReader
         return texts;
     }
 
+    /// <summary>The nodes of a list of single values, or of one value without a list; none when it is left out.</summary>
+    public IEnumerable<TextNode> TextNodes(string field, string example)
+    {
+        if (!Know(field)) { yield break; }
+        if (_fields[field].Value is TextNode)
+        {
+            if (Single(field, example) is { } only) { yield return only; }
+            yield break;
+        }
+
+        foreach (Node item in Items(field, example))
+        {
+            if (item is TextNode { IsEmpty: false } text) { yield return text; }
+            else { _problems.Add(item, $"{field}: this is {item.Noun}; write single values such as {example}"); }
+        }
+    }
+
     /// <summary>Reports a mistake in a field.</summary>
     public void Wrong(string field, string message) => _problems.Add(Where(field), $"{field}: {message}");
 

@@ -1,5 +1,7 @@
+using System.Net;
 using Gigawatt.Configuration.Reading;
 using Gigawatt.Placement;
+using Gigawatt.Tenants;
 using Gigawatt.Units;
 
 namespace Gigawatt.Configuration;
@@ -27,6 +29,18 @@ public sealed record ServerConfig
 
     /// <summary>Tenants in the order of the file. Never empty.</summary>
     public IReadOnlyList<TenantConfig> Tenants { get; init; } = [TenantConfig.Default];
+
+    /// <summary>Budgets of the whole server, which all tenants share.</summary>
+    public IReadOnlyList<BudgetLimit> Budgets { get; init; } = [];
+
+    /// <summary>Rate limits of the whole server, which all tenants share.</summary>
+    public IReadOnlyList<RateLimit> Limits { get; init; } = [];
+
+    /// <summary>How many requests run at once, and who waits how long.</summary>
+    public GateConfig Gate { get; init; } = new();
+
+    /// <summary>Proxies whose word about a client's address is taken; none unless set.</summary>
+    public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
 
     /// <summary>What is set of models over the catalogue.</summary>
     public IReadOnlyList<ModelOverride> Models { get; init; } = [];

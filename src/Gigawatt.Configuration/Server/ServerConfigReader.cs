@@ -11,8 +11,6 @@ internal static class ServerConfigReader
 {
     private static readonly Kind<(string Host, int Port)> Address = new("127.0.0.1:8420", ReadAddress);
     private static readonly Kind<string> Policy = Kinds.OneOf([.. PlacementPolicies.Names.Select(n => (n, n))]);
-    private static readonly Kind<(Usd, BudgetPeriod)> Budget = new("$1000 per month", ReadBudget);
-    private static readonly Kind<int> Quota = Kinds.Whole(0, 100_000_000, "16");
     private static readonly Kind<int> Tokens = Kinds.Whole(1, 10_000_000, "8192");
 
     public static Loaded<ServerConfig> Read(string text, string fileName, IReadOnlyDictionary<string, string> environment)
@@ -31,36 +29,21 @@ internal static class ServerConfigReader
             PlacementPolicy = root.Read("policy", Policy, defaults.PlacementPolicy),
             RequestSite = root.ReadTextOrNull("site", Kinds.Name, "my-site"),
             Providers = ProviderReader.ReadAll(root, folder, environment, problems),
-            Tenants = ReadTenants(root, problems),
+            Tenants = TenantReader.ReadAll(root, problems),
+            Budgets = TenantReader.Budgets(root, "budgets", problems, []),
+            TrustedProxies = AddressRanges.Read(root, "trusted-proxies", problems),
             Models = ReadModels(root, problems),
         };
         config = config with { ProvidersAreDefault = !root.Has("providers") && config.Providers is [{ Kind: ProviderKind.Simulated }] };
         var routes = new RouteReader(config.Providers, config.Tenants, problems);
         config = config with { Routes = routes.ReadRoutes(root), Residency = routes.ReadResidency(root) };
-        config = ReadLimits(root, ReadAgents(root, config));
+        config = ReadLimits(root, ReadAgents(root, config), problems);
         root.Close();
         return problems.Result(() => config);
     }
 
     private static string? ReadPath(MapReader map, string field, string example, string folder) =>
         map.ReadTextOrNull(field, Kinds.Text, example) is { } path ? Path.Combine(folder, path) : null;
-
-    private static List<TenantConfig> ReadTenants(MapReader root, Problems problems)
-    {
-        var names = new NameTable("tenant", "tenants", problems);
-        var tenants = new List<TenantConfig>();
-        foreach (MapReader map in root.Blocks("tenants", "tenant"))
-        {
-            string name = map.Require("name", Kinds.Name);
-            names.Add(map.Where("name"), name);
-            (Usd budget, BudgetPeriod period) = map.Read("budget", Budget, (TenantConfig.Default.Budget, TenantConfig.Default.Period));
-            tenants.Add(new TenantConfig(name, budget, period, map.ReadOrNull("accelerators", Quota),
-                map.Texts("models", Kinds.ModelPattern, TenantConfig.Default.Models)));
-            map.Close();
-        }
-
-        return tenants.Count > 0 ? tenants : [TenantConfig.Default];
-    }
 
     private static List<ModelOverride> ReadModels(MapReader root, Problems problems)
     {
@@ -86,10 +69,15 @@ internal static class ServerConfigReader
         return models;
     }
 
-    private static ServerConfig ReadLimits(MapReader root, ServerConfig config)
+    private static ServerConfig ReadLimits(MapReader root, ServerConfig config, Problems problems)
     {
         if (root.Block("limits", "limit") is not { } map) { return config; }
-        config = config with { MaxBodyBytes = map.Read("max-body", Kinds.Bytes with { Example = "32MiB" }, config.MaxBodyBytes) };
+        config = config with
+        {
+            MaxBodyBytes = map.Read("max-body", Kinds.Bytes with { Example = "32MiB" }, config.MaxBodyBytes),
+            Limits = TenantReader.Limits(map, "rates", problems),
+            Gate = GateReader.Read(map, config.Gate),
+        };
         map.Close();
         return config;
     }
@@ -121,17 +109,5 @@ internal static class ServerConfigReader
         bool isPort = ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port);
         value.Port = port;
         return isHost && isPort ? null : $"{Numbers.Quote(text)} is not an address to listen on; write an IP address and a port such as 127.0.0.1:8420";
-    }
-
-    private static string? ReadBudget(string text, out (Usd, BudgetPeriod) value)
-    {
-        (string Words, BudgetPeriod Period)[] periods = [(" per day", BudgetPeriod.Day), (" per month", BudgetPeriod.Month), (" in total", BudgetPeriod.Total)];
-        string trimmed = text.Trim();
-        (string words, BudgetPeriod period) = Array.Find(periods, p => trimmed.EndsWith(p.Words, StringComparison.Ordinal));
-        value = (Usd.Zero, period);
-        if (words is null) { return $"{Numbers.Quote(text)} does not say for how long; write an amount such as $20 per day, $1000 per month or $50 in total"; }
-        string? wrong = Kinds.Dollars.Read(trimmed[..^words.Length], out Usd amount);
-        value = (amount, period);
-        return wrong;
     }
 }

@@ -36,10 +36,8 @@ internal sealed class ControlAccess(byte[] secret, Identities identities, TimePr
         string shown = Bearer(request);
         if (shown.Length == 0) { return null; }
         if (SameText(shown, OperatorToken)) { return new ControlCaller(null); }
-        Caller? caller = identities.Ring.Find(shown);
-        return caller is { Key.Enabled: true, Tenant.Enabled: true } && Units.Instant.From(time.GetUtcNow()) < caller.Key.Expires
-            ? new ControlCaller(caller.Tenant.Id)
-            : null;
+        RequestRefusal refusal = identities.Identify(request.HttpContext, Units.Instant.From(time.GetUtcNow()), out Caller? caller);
+        return refusal == RequestRefusal.None ? new ControlCaller(caller!.Tenant.Id) : null;
     }
 
     /// <summary>A token with which agents may join until it ends.</summary>

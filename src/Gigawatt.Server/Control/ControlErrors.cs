@@ -23,6 +23,11 @@ internal static class ControlErrors
 
     public static IResult Forbidden(string message) => Of(StatusCodes.Status403Forbidden, "forbidden", message);
 
+    public static IResult OperatorOnly(string what) =>
+        Forbidden($"Only the operator can {what}: use the token from server.json in the data folder, not an API key.");
+
+    public static IResult Conflict(string message) => Of(StatusCodes.Status409Conflict, "conflict", message);
+
     public static IResult NotFound(string message) => Of(StatusCodes.Status404NotFound, "not_found", message);
 
     public static IResult JoinAgain(string node) => Of(StatusCodes.Status409Conflict, "join_again",

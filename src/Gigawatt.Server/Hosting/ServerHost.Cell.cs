@@ -8,8 +8,6 @@ using Gigawatt.Server.Identity;
 using Gigawatt.Server.Ledger;
 using Gigawatt.Server.Remote;
 using Gigawatt.Server.Tasks;
-using Gigawatt.Tenants;
-using BudgetPeriod = Gigawatt.Tenants.BudgetPeriod;
 
 namespace Gigawatt.Server.Hosting;
 
@@ -21,8 +19,8 @@ internal sealed partial class ServerHost
         Folder = Own(DataFolder.Open(_settings.DataFolder));
         Ledger = Own(UsageLedger.Open(Folder.Ledger));
         Usage = Own(UsageJournal.Open(Folder.Usage, Ledger, out _usageRecovery));
-        Identities = Own(Identities.Open(Folder.Root, Ledger, _time));
-        foreach (TenantConfig tenant in _settings.Config.Tenants) { Identities.Save(ToTenant(tenant)); }
+        Identities = Own(Identities.Open(Folder.Root, Ledger, _time, Usage));
+        ConfiguredIdentities.Adopt(Identities, _settings.Config);
         _firstKey = Identities.CreateFirstKey();
         Logs = new TaskLogs(Folder.Logs);
         Policy = PlacementPolicies.Create(_settings.PolicyName, new PlacementOptions())!;
@@ -85,12 +83,4 @@ internal sealed partial class ServerHost
         catch (Exception e) when (!_stopping.IsCancellationRequested) { Fail(e); }
         catch (Exception) { /* It was stopped in the middle of something; the journal knows what was done. */ }
     }
-
-    private static Tenant ToTenant(TenantConfig config) => new()
-    {
-        Id = config.Name,
-        Name = config.Name,
-        Models = config.Models is ["*"] ? [] : config.Models,
-        Budget = new BudgetLimit(config.Budget, Enum.Parse<BudgetPeriod>(config.Period.ToString())),
-    };
 }

@@ -28,6 +28,7 @@ internal sealed partial class ServerHost
         EndpointDirectory directory = App.Services.GetRequiredService<EndpointDirectory>();
         try { directory.State = _models!.Build(config, _settings.Fleet.Sites[site].Factors); }
         catch (ArgumentException e) { return [e.Message]; }
+        ConfiguredIdentities.Adopt(Identities, config);
         // New providers are asked for their models; until they answer, their patterns say what they serve.
         Background(directory.RefreshAsync(_stopping.Token));
         return [];

@@ -41,7 +41,7 @@ internal sealed partial class ServerHost
             kestrel.Listen(ListenAddress(), _settings.Port);
         });
         RequestPathState models = BuildModels();
-        builder.Services.AddSingleton(_time).AddDataPath(models, Identities, Usage);
+        builder.Services.AddSingleton(_time).AddDataPath(models, Identities, Usage, ConfiguredIdentities.Gate(_settings.Config.Gate, _time));
         builder.Services.AddSingleton<IHostLifetime, NoSignals>();
         builder.Services.Configure<HostOptions>(static o => o.ShutdownTimeout = DrainTime);
         builder.Services.ConfigureHttpJsonOptions(static o => o.SerializerOptions.TypeInfoResolverChain.Insert(0, ControlJson.Default));
@@ -67,7 +67,10 @@ internal sealed partial class ServerHost
         var reports = new UsageReports(Usage, Ledger);
         var output = new TaskOutput(Agent, Logs, _time);
         new JobEndpoints(Driver, Policy, Waiters, output, reports, _settings.Config.Tenants[0].Name).Map(known.MapGroup("/jobs").WithTags("jobs"));
-        new ServerEndpoints(Driver, Policy, Access, Identities, identity, _time).Map(known.MapGroup("").WithTags("server"));
+        new ServerEndpoints(Driver, Policy, Access, identity, _time).Map(known.MapGroup("").WithTags("server"));
+        new KeyEndpoints(Identities, _time).Map(known.MapGroup("/keys").WithTags("keys"));
+        new TenantEndpoints(Identities).Map(known.MapGroup("").WithTags("tenants"));
+        new BudgetEndpoints(Identities, _time).Map(known.MapGroup("").WithTags("budgets"));
         reports.Map(known.MapGroup("").WithTags("usage"));
         var defaults = new JoinDefaults(_settings.ThisMachine?.Site ?? 0, _settings.ThisMachine?.PerCore ?? default, _settings.ThisMachine?.CorePerHour ?? default);
         new AgentEndpoints(Driver, Remote, Logs, Access, defaults).Map(api.MapGroup("/agents").WithTags("agents"));

@@ -6,7 +6,7 @@ using Gigawatt.Admission;
 
 namespace Gigawatt.Server.Identity;
 
-/// <summary>Every key and whom it stands for, as an immutable snapshot: a lookup takes one HMAC and no lock.</summary>
+/// <summary>Every secret and whom it stands for, as an immutable snapshot: a lookup takes one HMAC and no lock.</summary>
 internal sealed class KeyRing
 {
     // Keys that were looked up lately, in a table of fixed size in which a newer one takes the place of an older: an HMAC costs
@@ -23,10 +23,10 @@ internal sealed class KeyRing
         _byHashStart = keys.ToFrozenDictionary(k => Start(k.Hash), k => new Entry(k.Hash, k.Caller));
     }
 
-    /// <summary>Keys in the snapshot, revoked ones included.</summary>
+    /// <summary>Secrets in the snapshot, those of revoked keys included.</summary>
     public int Count => _byHashStart.Count;
 
-    /// <summary>Everyone in the snapshot, in no particular order.</summary>
+    /// <summary>Everyone in the snapshot, in no particular order; once for each secret.</summary>
     public IEnumerable<Caller> Callers => _byHashStart.Values.Select(e => e.Caller);
 
     /// <summary>Whom the key stands for; null when it is not one of ours.</summary>

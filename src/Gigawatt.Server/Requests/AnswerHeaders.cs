@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gigawatt.Models;
 using Gigawatt.Providers;
 using Gigawatt.Wire;
@@ -13,7 +14,13 @@ internal static class AnswerHeaders
     {
         HttpResponse response = call.Http.Response;
         response.StatusCode = answer.Status;
-        foreach ((string name, string value) in answer.Headers) { response.Headers.Append(name, value); }
+        bool ownLimits = call.Caller.Accounts.Rates.Count > 0;
+        foreach ((string name, string value) in answer.Headers)
+        {
+            // What is left of the provider's limits is not this caller's business where the caller has limits here.
+            if (!ownLimits || !RateHeaders.IsOne(name)) { response.Headers.Append(name, value); }
+        }
+
         WriteId(response, call.Dialect, call.Id);
         response.Headers["x-gigawatt-endpoint"] = call.Endpoint.Provider.Name;
         response.Headers["x-gigawatt-reason"] = call.Reason;
@@ -56,6 +63,13 @@ internal static class AnswerHeaders
         response.ContentType = "application/json";
         response.ContentLength = body.Length;
         WriteId(response, dialect, id);
+        if (error.RetryAfter is { } wait)
+        {
+            long ms = Math.Max(1, (wait.Nanoseconds + 999_999) / 1_000_000);
+            response.Headers.RetryAfter = ((ms + 999) / 1_000).ToString(CultureInfo.InvariantCulture);
+            response.Headers["retry-after-ms"] = ms.ToString(CultureInfo.InvariantCulture);
+        }
+
         if (ErrorWire.ShouldRetry(error.Kind) is { } retry) { response.Headers["x-should-retry"] = retry ? "true" : "false"; }
         return response.Body.WriteAsync(body, 0, body.Length, http.RequestAborted);
     }

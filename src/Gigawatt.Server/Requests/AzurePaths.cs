@@ -31,7 +31,7 @@ internal static class AzurePaths
 
     private static async ValueTask<(PreparedCall?, ApiError?)> PrepareAsync(HttpContext http, RequestPath path)
     {
-        if (path.Identify(http.Request.Headers, out Caller? caller) is { } stranger) { return (null, stranger); }
+        if (path.Identify(http, out Caller? caller) is { } stranger) { return (null, stranger); }
         (byte[]? buffer, int length, ApiError? error) = await RequestBody.ReadAsync(http, path.State.MaxBodyBytes, http.RequestAborted);
         if (error is not null) { return (null, error); }
         try

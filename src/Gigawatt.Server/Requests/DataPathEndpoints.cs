@@ -15,12 +15,13 @@ namespace Gigawatt.Server.Requests;
 internal static class DataPathEndpoints
 {
     /// <summary>Adds the data path. The stores are the host's: it opens them first and disposes of them last.</summary>
-    public static IServiceCollection AddDataPath(this IServiceCollection services, RequestPathState state, Identities identities, UsageJournal journal)
+    public static IServiceCollection AddDataPath(this IServiceCollection services, RequestPathState state, Identities identities, UsageJournal journal, AdmissionGate? gate = null)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(state);
         services.AddSingleton(identities);
         services.AddSingleton(journal);
+        services.AddSingleton(gate ?? AdmissionGate.Open);
         services.AddSingleton<RequestPath>();
         services.AddSingleton<EndpointDirectory>();
         services.AddSingleton<Shadows>();

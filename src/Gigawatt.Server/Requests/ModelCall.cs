@@ -54,6 +54,9 @@ internal sealed class ModelCall(HttpContext http, Dialect dialect, RequestPathSt
     /// <summary>What it holds in its caller's budgets, from admission until it is dispatched; given back if that never happens.</summary>
     public RequestHold? Hold { get; set; }
 
+    /// <summary>The gate it went through, which it leaves when it ends; null before it did.</summary>
+    public AdmissionGate? Gate { get; set; }
+
     /// <summary>The targets to try, in this order; set by placement.</summary>
     public RoutePlan Plan { get; private set; }
 
@@ -167,6 +170,7 @@ internal sealed class ModelCall(HttpContext http, Dialect dialect, RequestPathSt
         Id = Id,
         Kind = UsageKind.Request,
         Tenant = Caller.Tenant.Id,
+        Project = Caller.Key.ProjectId,
         Key = Caller.Key.Id,
         Subject = Facts.Model,
         Model = Target.ModelFor(Facts.Model),
@@ -191,8 +195,10 @@ internal sealed class ModelCall(HttpContext http, Dialect dialect, RequestPathSt
     /// may still be sending from it.</summary>
     public void Dispose()
     {
-        Hold?.Settle(Usd.Zero);
+        Hold?.Release();
         Hold = null;
+        Gate?.Leave();
+        Gate = null;
         if (_buffer is not null && !BodyInUse) { ArrayPool<byte>.Shared.Return(_buffer); }
         _buffer = null;
     }

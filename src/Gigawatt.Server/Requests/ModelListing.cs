@@ -2,7 +2,6 @@ using Gigawatt.Admission;
 using Gigawatt.Models;
 using Gigawatt.Placement.Routing;
 using Gigawatt.Providers;
-using Gigawatt.Tenants;
 using Gigawatt.Wire;
 using Microsoft.AspNetCore.Http;
 
@@ -16,7 +15,7 @@ internal sealed class ModelListing(RequestPath path, EndpointDirectory directory
     {
         Dialect dialect = DataPathEndpoints.DialectOf(http.Request);
         string id = ModelCall.NewId();
-        ApiError? error = path.Identify(http.Request.Headers, out Caller? caller);
+        ApiError? error = path.Identify(http, out Caller? caller);
         ModelPage? page = null;
         if (error is null && !ModelPage.TryTake(Entries(caller!, dialect, directory.State), dialect, http.Request.Query, out page, out error)) { page = null; }
         await (error is null ? WriteAsync(http, dialect, id, ModelsWire.List(dialect, page!.Models, page.HasMore)) : AnswerHeaders.WriteErrorAsync(http, dialect, id, error));
@@ -28,7 +27,7 @@ internal sealed class ModelListing(RequestPath path, EndpointDirectory directory
         Dialect dialect = DataPathEndpoints.DialectOf(http.Request);
         string id = ModelCall.NewId();
         string model = (string)http.Request.RouteValues["id"]!;
-        if (path.Identify(http.Request.Headers, out Caller? caller) is { } error)
+        if (path.Identify(http, out Caller? caller) is { } error)
         {
             await AnswerHeaders.WriteErrorAsync(http, dialect, id, error);
             return;
@@ -50,7 +49,7 @@ internal sealed class ModelListing(RequestPath path, EndpointDirectory directory
         {
             RouteTarget? target = route.Targets.FirstOrDefault(t => t.ShadowBasisPoints == 0 && t.FormatFor(dialect) is not null
                 && (caller is null || t.Tenants.Count == 0 || t.Tenants.Contains(caller.Tenant.Id)));
-            if (target is null || route.Name.EndsWith('*') || (caller is not null && !MayUse(caller, route.Name))) { continue; }
+            if (target is null || route.Name.EndsWith('*') || (caller is not null && !RequestAdmission.MayUse(caller, route.Name))) { continue; }
             if (seen.Add(route.Name)) { entries.Add(new(route.Name, route.Name, null, target.Endpoint) { MaxOutputTokens = target.Facts.MaxOutputTokens }); }
         }
 
@@ -63,7 +62,7 @@ internal sealed class ModelListing(RequestPath path, EndpointDirectory directory
                 : state.Catalog.Entries.Where(e => !e.Name.EndsWith('*') && facts.Models.Serves(e.Name)).Select(e => new ProviderModel(e.Name, e.Name, Created: null));
             foreach (ProviderModel model in models)
             {
-                if (caller is not null && !MayUse(caller, model.Id)) { continue; }
+                if (caller is not null && !RequestAdmission.MayUse(caller, model.Id)) { continue; }
                 if (seen.Add(model.Id)) { entries.Add(Entry(model, endpoint.Provider.Name, state.Catalog)); }
             }
         }
@@ -73,10 +72,6 @@ internal sealed class ModelListing(RequestPath path, EndpointDirectory directory
 
     private static ModelEntry Entry(ProviderModel model, string owner, ModelCatalog catalog) =>
         new(model.Id, model.DisplayName, model.Created, owner) { MaxOutputTokens = catalog.TryFind(model.Id, out ModelFacts facts) ? facts.MaxOutputTokens : null };
-
-    private static bool MayUse(Caller caller, string model) => MayUse(caller.Key.Models, model) && MayUse(caller.Tenant.Models, model);
-
-    private static bool MayUse(IReadOnlyList<string> patterns, string model) => patterns.Count == 0 || ModelPattern.MatchesAny(patterns, model);
 
     private static Task WriteAsync(HttpContext http, Dialect dialect, string id, byte[] body)
     {

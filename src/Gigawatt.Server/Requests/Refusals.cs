@@ -10,6 +10,9 @@ namespace Gigawatt.Server.Requests;
 /// <summary>Refusals of the heart in the caller's words.</summary>
 internal static class Refusals
 {
+    // Clients that heed retry-after wait as long as it says; only for a period that ends soon is that better than an error.
+    private static readonly Duration PeriodEndIsNear = Duration.FromSeconds(3_600);
+
     /// <summary>Why a key is not let in.</summary>
     public static ApiError OfKey(RequestRefusal refusal) => refusal switch
     {
@@ -18,15 +21,18 @@ internal static class Refusals
         RequestRefusal.KeyRevoked => new(ApiErrorKind.Authentication, "The API key was revoked."),
         RequestRefusal.KeyExpired => new(ApiErrorKind.Authentication, "The API key has expired."),
         RequestRefusal.TenantDisabled => new(ApiErrorKind.Permission, "The tenant of this API key is disabled."),
+        RequestRefusal.ProjectDisabled => new(ApiErrorKind.Permission, "The project of this API key is disabled."),
+        RequestRefusal.AddressNotAllowed => new(ApiErrorKind.Permission, "This API key may not be used from this address."),
+        RequestRefusal.RouteNotAllowed => new(ApiErrorKind.Permission, "This API key may not call this path."),
         _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal, null),
     };
 
     /// <summary>Why an authenticated caller's request is not admitted.</summary>
-    public static ApiError OfRequest(RequestRefusal refusal, Caller caller, string model, Usd bound) => refusal switch
+    public static ApiError OfRequest(RequestRefusal refusal, string model, in Shortage shortage, Instant now) => refusal switch
     {
         RequestRefusal.ModelNotAllowed => new(ApiErrorKind.Permission, $"This API key may not use the model {model}.", "model"),
-        RequestRefusal.KeyBudgetExceeded => OverBudget("this API key", caller.Key.Budget, caller.KeyAccount.Committed, bound),
-        RequestRefusal.TenantBudgetExceeded => OverBudget($"tenant {caller.Tenant.Name}", caller.Tenant.Budget, caller.TenantAccount.Committed, bound),
+        RequestRefusal.BudgetExceeded => OverBudget(shortage, now),
+        RequestRefusal.RateLimited => OverRate(shortage, now),
         _ => OfKey(refusal),
     };
 
@@ -45,17 +51,42 @@ internal static class Refusals
         _ => new(ApiErrorKind.NotFound, $"model: {model} is not served here; GET /v1/models lists the models that are.", "model"),
     };
 
-    private static ApiError OverBudget(string whose, BudgetLimit budget, Usd committed, Usd bound)
+    private static ApiError OverBudget(in Shortage shortage, Instant now)
     {
-        string period = budget.Period switch
-        {
-            BudgetPeriod.Day => "a day",
-            BudgetPeriod.Week => "a week",
-            BudgetPeriod.Month => "a month",
-            _ => "in total",
-        };
+        BudgetEntry entry = shortage.Budget!;
+        BudgetLimit limit = entry.Account.Limit;
+        string Text(long amount) => BudgetLimit.Text(limit.Unit, amount);
+        string until = limit.Period == BudgetPeriod.Total ? "It does not start afresh" : $"It starts afresh at {shortage.Until}";
         return new(ApiErrorKind.BudgetExceeded,
-            $"The budget of {whose} is {budget.Limit} {period}; {committed} of it is spent or reserved, and this request can cost up to {bound}. "
-            + "Lower max_tokens, wait for the next period, or ask for a higher budget.");
+            $"The budget of {Whose(entry.Scope, entry.Name)} is {limit}; {Text(shortage.Used)} of it is spent or reserved, and this request can take up to {Text(shortage.Asked)}. "
+            + $"{until}. Lower max_tokens, or ask for a higher budget.")
+        {
+            RetryAfter = limit.Period != BudgetPeriod.Total && shortage.Until - now <= PeriodEndIsNear ? shortage.Until - now : null,
+        };
     }
+
+    private static ApiError OverRate(in Shortage shortage, Instant now)
+    {
+        RateEntry entry = shortage.Rate!;
+        RateLimit limit = entry.Account.Limit;
+        if (limit.Kind == RateKind.Concurrent)
+        {
+            return new(ApiErrorKind.RateLimit, $"The limit of {Whose(entry.Scope, entry.Name)} is {limit}, and as many requests are under way. Wait until one has ended.")
+            {
+                RetryAfter = Duration.FromSeconds(1),
+            };
+        }
+
+        Duration wait = shortage.Until - now;
+        string asked = limit.Kind == RateKind.Requests ? "" : $", and this request can use up to {shortage.Asked}";
+        return new(ApiErrorKind.RateLimit, $"The limit of {Whose(entry.Scope, entry.Name)} is {limit}{asked}. There is enough again in {wait}.") { RetryAfter = wait };
+    }
+
+    private static string Whose(AccountScope scope, string name) => scope switch
+    {
+        AccountScope.Key => "this API key",
+        AccountScope.Project => $"project {name}",
+        AccountScope.Tenant => $"tenant {name}",
+        _ => "this server",
+    };
 }

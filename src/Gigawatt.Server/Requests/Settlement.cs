@@ -51,7 +51,7 @@ internal sealed class Settlement
     public static Settlement Begin(ModelCall call, UsageJournal journal, TimeProvider time)
     {
         journal.Reserve(call.ToRecord(call.Bound, call.Most, call.Started, UsageJournal.Recovered, estimated: true));
-        RequestHold hold = call.Hold!.Value;
+        RequestHold hold = call.Hold!;
         call.Hold = null;
         return new(call, hold, journal, time);
     }
@@ -81,7 +81,7 @@ internal sealed class Settlement
         if (Done) { return; }
         Charge(_call.Target, tokens, estimated);
         Done = true;
-        Overrun = _hold.Settle(Impact.Cost);
+        Overrun = _hold.Settle(Admission.Charge.Of(Tokens, Impact));
         _journal.Settle(_call.ToRecord(Tokens, Impact, Instant.From(_time.GetUtcNow()), outcome, _estimated));
     }
 

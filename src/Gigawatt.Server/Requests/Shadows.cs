@@ -68,7 +68,8 @@ internal sealed partial class Shadows(UsageJournal journal, TimeProvider time, I
         TokenUsage tokens = Route.TokenBound(target, call.Facts.InputTokenBound, call.Facts.MaxOutputTokens, call.Facts.Choices);
         RequestImpact bound = RequestMeter.Measure(target.Facts, tokens, target.Site);
         Instant now = Instant.From(time.GetUtcNow());
-        if (RequestAdmission.Reserve(call.Caller, bound.Cost, now, out RequestHold hold) != RequestRefusal.None) { return null; }
+        // The client did not ask for it, so it counts against budgets, which somebody pays, and not against the client's pace.
+        if (call.Caller.Accounts.Reserve(call.Facts.Model, Charge.Of(tokens, bound), now, out RequestHold? hold, out _, withRates: false) != RequestRefusal.None) { return null; }
         UsageRecord reserved = call.ToRecord(tokens, bound, now, UsageJournal.Recovered, estimated: true) with
         {
             Id = call.Id + IdSuffix,
@@ -81,7 +82,7 @@ internal sealed partial class Shadows(UsageJournal journal, TimeProvider time, I
         };
         // The request's own bytes go back to their pool before the copy is sent.
         ProviderCall sent = outgoing.Call with { Body = outgoing.Call.Body.ToArray() };
-        return new(target, provider, sent, hold, reserved, call.Facts.InputTokenBound);
+        return new(target, provider, sent, hold!, reserved, call.Facts.InputTokenBound);
     }
 
     private async Task RunAsync(Copy copy)
@@ -111,7 +112,7 @@ internal sealed partial class Shadows(UsageJournal journal, TimeProvider time, I
     private void Settle(Copy copy, TokenUsage used, string outcome, bool estimated, Instant? first)
     {
         RequestImpact impact = RequestMeter.Measure(copy.Target.Facts, used, copy.Target.Site);
-        copy.Hold.Settle(impact.Cost);
+        copy.Hold.Settle(Charge.Of(used, impact));
         journal.Settle(copy.Reserved with
         {
             Tokens = used,

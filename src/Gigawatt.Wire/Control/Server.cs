@@ -60,19 +60,6 @@ public sealed record UsageTotals(
     long Requests, long Tasks, long InputTokens, long CachedTokens, long OutputTokens, double AcceleratorSeconds, double CoreSeconds,
     decimal Usd, decimal Joules, IReadOnlyList<string> EnergyMethods, decimal GramsCO2e, decimal Litres);
 
-/// <summary>An API key to be made: <c>POST /gigawatt/v1/keys</c>.</summary>
-/// <param name="Tenant">The tenant that pays for its use.</param>
-/// <param name="Name">A name for people.</param>
-public sealed record KeyRequest(string Tenant, string Name);
-
-/// <summary>An API key. The key itself is shown once, in the answer that made it.</summary>
-/// <param name="Id">Public id.</param>
-/// <param name="Tenant">The tenant that pays for its use.</param>
-/// <param name="Name">A name for people.</param>
-/// <param name="Enabled">False once it was revoked.</param>
-/// <param name="ApiKey">The key itself, only when it was made just now.</param>
-public sealed record KeyView(string Id, string Tenant, string Name, bool Enabled, string? ApiKey);
-
 /// <summary>A join token: <c>POST /gigawatt/v1/join-tokens</c>.</summary>
 /// <param name="Token">What an agent shows to join.</param>
 /// <param name="Expires">When it ends.</param>

@@ -1,3 +1,4 @@
+using System.Net;
 using Gigawatt.Tenants;
 using Gigawatt.Units;
 
@@ -24,73 +25,70 @@ public enum RequestRefusal
     /// <summary>The tenant is switched off.</summary>
     TenantDisabled,
 
-    /// <summary>The key or its tenant may not use this model.</summary>
+    /// <summary>The project is switched off.</summary>
+    ProjectDisabled,
+
+    /// <summary>The key may not be used from the caller's address.</summary>
+    AddressNotAllowed,
+
+    /// <summary>The key may not call this path.</summary>
+    RouteNotAllowed,
+
+    /// <summary>The key, its project or its tenant may not use this model.</summary>
     ModelNotAllowed,
 
-    /// <summary>The key's budget does not cover the most the request can cost.</summary>
-    KeyBudgetExceeded,
+    /// <summary>A budget does not cover the most that the request can take.</summary>
+    BudgetExceeded,
 
-    /// <summary>The tenant's budget does not cover the most the request can cost.</summary>
-    TenantBudgetExceeded,
+    /// <summary>A rate limit has not enough left for now.</summary>
+    RateLimited,
 }
 
-/// <summary>Who sends a request: a key, its tenant, and the accounts of both.</summary>
-/// <param name="Key">The key.</param>
-/// <param name="Tenant">The tenant it belongs to.</param>
-/// <param name="KeyAccount">Charged with everything the key does.</param>
-/// <param name="TenantAccount">Charged with everything the tenant's keys do.</param>
-public sealed record Caller(KeyFacts Key, Tenant Tenant, BudgetAccount KeyAccount, BudgetAccount TenantAccount);
-
-/// <summary>What an admitted request holds in its caller's accounts until it is settled.</summary>
-/// <param name="Key">In the key's account.</param>
-/// <param name="Tenant">In the tenant's account.</param>
-public readonly record struct RequestHold(BudgetHold Key, BudgetHold Tenant)
-{
-    /// <summary>The most the request can cost.</summary>
-    public Usd Bound => Tenant.Bound;
-
-    /// <summary>Charges what the request did cost and gives back the rest. To be called exactly once.</summary>
-    /// <returns>By how much the cost was above the bound; see <see cref="BudgetAccount.Settle"/>.</returns>
-    public Usd Settle(Usd actual)
-    {
-        BudgetAccount.Settle(Key, actual);
-        return BudgetAccount.Settle(Tenant, actual);
-    }
-}
-
-/// <summary>Whether a request may run, as a function of who asks, for what, and what it can cost.</summary>
+/// <summary>Whether a request may run, as a function of who asks, from where, and for what. What it may take is <see cref="CallerAccounts"/>' part.</summary>
 public static class RequestAdmission
 {
     /// <summary>Whether the caller is one of ours and may use the model; reserves nothing.</summary>
     public static RequestRefusal Check(Caller caller, string model, Instant now)
     {
         RequestRefusal refusal = CheckKey(caller, now);
-        if (refusal != RequestRefusal.None) { return refusal; }
-        return Allows(caller.Key.Models, model) && Allows(caller.Tenant.Models, model) ? RequestRefusal.None : RequestRefusal.ModelNotAllowed;
+        return refusal == RequestRefusal.None && !MayUse(caller, model) ? RequestRefusal.ModelNotAllowed : refusal;
     }
 
     /// <summary>Whether the caller's key is good now, whatever it asks for.</summary>
     public static RequestRefusal CheckKey(Caller caller, Instant now)
     {
         if (!caller.Key.Enabled) { return RequestRefusal.KeyRevoked; }
-        if (now >= caller.Key.Expires) { return RequestRefusal.KeyExpired; }
-        return caller.Tenant.Enabled ? RequestRefusal.None : RequestRefusal.TenantDisabled;
+        if (now >= caller.Expires || now >= caller.Key.Expires) { return RequestRefusal.KeyExpired; }
+        if (!caller.Tenant.Enabled) { return RequestRefusal.TenantDisabled; }
+        return caller.Project is { Enabled: false } ? RequestRefusal.ProjectDisabled : RequestRefusal.None;
     }
 
-    /// <summary>Reserves the most the request can cost in both accounts, or in neither.</summary>
-    public static RequestRefusal Reserve(Caller caller, Usd bound, Instant now, out RequestHold hold)
+    /// <summary>Whether the key may be used from an address and for a path.</summary>
+    /// <param name="caller">Who calls.</param>
+    /// <param name="path">The request's path, such as <c>/v1/messages</c>.</param>
+    /// <param name="address">The client's address, or null where it is not known; then only a key without ranges passes.</param>
+    public static RequestRefusal CheckOrigin(Caller caller, string path, IPAddress? address)
     {
-        hold = default;
-        if (!caller.KeyAccount.TryReserve(bound, now, out BudgetHold key)) { return RequestRefusal.KeyBudgetExceeded; }
-        if (!caller.TenantAccount.TryReserve(bound, now, out BudgetHold tenant))
+        if (caller.Key.Networks.Count > 0 && !IsIn(caller.Key.Networks, address)) { return RequestRefusal.AddressNotAllowed; }
+        return Allows(caller.Key.Routes, path) ? RequestRefusal.None : RequestRefusal.RouteNotAllowed;
+    }
+
+    /// <summary>Whether the key, its project and its tenant all allow the model.</summary>
+    public static bool MayUse(Caller caller, string model) =>
+        Allows(caller.Key.Models, model) && Allows(caller.Tenant.Models, model) && (caller.Project is null || Allows(caller.Project.Models, model));
+
+    /// <summary>Whether one of the networks holds the address. An IPv4 address counts the same when it is written as IPv6.</summary>
+    public static bool IsIn(IReadOnlyList<IPNetwork> networks, IPAddress? address)
+    {
+        if (address is null) { return false; }
+        if (address.IsIPv4MappedToIPv6) { address = address.MapToIPv4(); }
+        for (int i = 0; i < networks.Count; i++)
         {
-            BudgetAccount.Settle(key, Usd.Zero);
-            return RequestRefusal.TenantBudgetExceeded;
+            if (networks[i].Contains(address)) { return true; }
         }
 
-        hold = new(key, tenant);
-        return RequestRefusal.None;
+        return false;
     }
 
-    private static bool Allows(IReadOnlyList<string> patterns, string model) => patterns.Count == 0 || ModelPattern.MatchesAny(patterns, model);
+    private static bool Allows(IReadOnlyList<string> patterns, string name) => patterns.Count == 0 || ModelPattern.MatchesAny(patterns, name);
 }

@@ -1,8 +1,6 @@
-using Gigawatt.Units;
-
 namespace Gigawatt.Tenants;
 
-/// <summary>Who pays: a team, a product, a customer. Its keys share its budget.</summary>
+/// <summary>Who pays: a team, a product, a customer. Its projects and keys share its budgets and limits.</summary>
 public sealed record Tenant
 {
     /// <summary>Stands in usage records and is never used again for another tenant.</summary>
@@ -17,37 +15,12 @@ public sealed record Tenant
     /// <summary>The models it may use, as <see cref="ModelPattern"/>s; empty for every model.</summary>
     public IReadOnlyList<string> Models { get; init; } = [];
 
-    /// <summary>What it may spend.</summary>
-    public BudgetLimit Budget { get; init; } = BudgetLimit.None;
-}
+    /// <summary>What it may use in a period; empty for no bound.</summary>
+    public IReadOnlyList<BudgetLimit> Budgets { get; init; } = [];
 
-/// <summary>What is known of an API key. The key itself is never kept.</summary>
-public sealed record KeyFacts
-{
-    /// <summary>Public: shown in lists and usage records; it opens nothing.</summary>
-    public required string Id { get; init; }
+    /// <summary>How fast it may use it; empty for no bound.</summary>
+    public IReadOnlyList<RateLimit> Limits { get; init; } = [];
 
-    /// <summary>The tenant it belongs to.</summary>
-    public required string TenantId { get; init; }
-
-    /// <summary>For people: what it is used for.</summary>
-    public required string Name { get; init; }
-
-    /// <summary>When it was made.</summary>
-    public Instant Created { get; init; }
-
-    /// <summary>When it was revoked; null while it is good.</summary>
-    public Instant? Revoked { get; init; }
-
-    /// <summary>False once it was revoked.</summary>
-    public bool Enabled => Revoked is null;
-
-    /// <summary>From when on it is no longer accepted.</summary>
-    public Instant Expires { get; init; } = Instant.Never;
-
-    /// <summary>The models it may use, within those of its tenant; empty for all of them.</summary>
-    public IReadOnlyList<string> Models { get; init; } = [];
-
-    /// <summary>What it may spend, within the budget of its tenant.</summary>
-    public BudgetLimit Budget { get; init; } = BudgetLimit.None;
+    /// <summary>Whether the server's config file says what it is: then only the file changes it.</summary>
+    public bool FromConfig { get; init; }
 }

@@ -16,14 +16,14 @@ public sealed class BudgetAccountTests
         Gen.Select(Gen.Long[0, 1_000], Gen.Select(Gen.Bool, Gen.Long[0, 300], Gen.Double[0, 1]).Array[0, 100]).Sample(t =>
         {
             (long limit, (bool Reserve, long Bound, double Share)[] steps) = t;
-            var account = new BudgetAccount(new(new Usd(limit), BudgetPeriod.Total), Usd.Zero, Monday);
+            var account = new BudgetAccount(new(new Usd(limit), BudgetPeriod.Total), 0, Monday);
             var holds = new Queue<BudgetHold>();
             long committed = 0;
             foreach ((bool reserve, long bound, double share) in steps)
             {
                 if (reserve)
                 {
-                    bool admitted = account.TryReserve(new(bound), Monday, out BudgetHold hold);
+                    bool admitted = account.TryReserve(bound, Monday, out BudgetHold hold);
                     Assert.Equal(committed + bound <= limit, admitted);
                     if (!admitted) { continue; }
                     committed += bound;
@@ -31,12 +31,12 @@ public sealed class BudgetAccountTests
                 }
                 else if (holds.TryDequeue(out BudgetHold hold))
                 {
-                    long actual = (long)(hold.Bound.Micros * share);
-                    Assert.Equal(Usd.Zero, BudgetAccount.Settle(hold, new(actual)));
-                    committed += actual - hold.Bound.Micros;
+                    long actual = (long)(hold.Bound * share);
+                    Assert.Equal(0, BudgetAccount.Settle(hold, actual));
+                    committed += actual - hold.Bound;
                 }
 
-                Assert.Equal(committed, account.Committed.Micros);
+                Assert.Equal(committed, account.Committed);
                 Assert.InRange(committed, 0, limit);
             }
         });
@@ -48,7 +48,7 @@ public sealed class BudgetAccountTests
     [InlineData(long.MaxValue)]
     public void Concurrent_reservations_never_exceed_the_limit_and_none_is_lost(long limit)
     {
-        var account = new BudgetAccount(new(new Usd(limit), BudgetPeriod.Total), Usd.Zero, Monday);
+        var account = new BudgetAccount(new(new Usd(limit), BudgetPeriod.Total), 0, Monday);
         long spent = 0, overshoots = 0;
         using var together = new Barrier(4);
         Thread[] threads = [.. Enumerable.Range(0, 4).Select(seed => new Thread(() =>
@@ -57,31 +57,31 @@ public sealed class BudgetAccountTests
             together.SignalAndWait();
             for (int i = 0; i < 100_000; i++)
             {
-                if (!account.TryReserve(new(random.Next(1, 700)), Monday, out BudgetHold hold)) { continue; }
-                if (account.Committed.Micros > limit) { Interlocked.Increment(ref overshoots); }
-                long actual = limit == long.MaxValue ? random.NextInt64(hold.Bound.Micros + 1) : 0;
-                BudgetAccount.Settle(hold, new(actual));
+                if (!account.TryReserve(random.Next(1, 700), Monday, out BudgetHold hold)) { continue; }
+                if (account.Committed > limit) { Interlocked.Increment(ref overshoots); }
+                long actual = limit == long.MaxValue ? random.NextInt64(hold.Bound + 1) : 0;
+                BudgetAccount.Settle(hold, actual);
                 Interlocked.Add(ref spent, actual);
             }
         }))];
         foreach (Thread thread in threads) { thread.Start(); }
         foreach (Thread thread in threads) { thread.Join(); }
         Assert.Equal(0, overshoots);
-        Assert.Equal(spent, account.Committed.Micros);
+        Assert.Equal(spent, account.Committed);
     }
 
     [Fact]
     public void A_new_period_starts_at_nothing_and_old_work_settles_in_its_own()
     {
-        var account = new BudgetAccount(new(new Usd(100), BudgetPeriod.Day), new Usd(60), Monday);
-        Assert.True(account.TryReserve(new(40), Monday, out BudgetHold old));
-        Assert.False(account.TryReserve(new(1), Monday, out _));
-        Assert.True(account.TryReserve(new(90), Monday + Day, out _));
-        BudgetAccount.Settle(old, new(40));
-        Assert.Equal(90, account.Committed.Micros);
-        Assert.False(account.TryReserve(new(11), Monday + Day, out _));
+        var account = new BudgetAccount(new(new Usd(100), BudgetPeriod.Day), 60, Monday);
+        Assert.True(account.TryReserve(40, Monday, out BudgetHold old));
+        Assert.False(account.TryReserve(1, Monday, out _));
+        Assert.True(account.TryReserve(90, Monday + Day, out _));
+        BudgetAccount.Settle(old, 40);
+        Assert.Equal(90, account.Committed);
+        Assert.False(account.TryReserve(11, Monday + Day, out _));
         // A clock that steps back does not open the old day again.
-        Assert.False(account.TryReserve(new(11), Monday, out _));
+        Assert.False(account.TryReserve(11, Monday, out _));
     }
 
     [Fact]
@@ -89,13 +89,13 @@ public sealed class BudgetAccountTests
     {
         for (int round = 1; round <= 50; round++)
         {
-            var account = new BudgetAccount(new(new Usd(10), BudgetPeriod.Day), Usd.Zero, Monday);
+            var account = new BudgetAccount(new(new Usd(10), BudgetPeriod.Day), 0, Monday);
             int admitted = 0;
             Parallel.For(0, 8, _ =>
             {
                 for (int i = 0; i < 10; i++)
                 {
-                    if (account.TryReserve(new(1), Monday + Day, out BudgetHold _)) { Interlocked.Increment(ref admitted); }
+                    if (account.TryReserve(1, Monday + Day, out BudgetHold _)) { Interlocked.Increment(ref admitted); }
                 }
             });
             Assert.Equal(10, admitted);
@@ -105,28 +105,29 @@ public sealed class BudgetAccountTests
     [Fact]
     public void A_bill_above_the_bound_is_reported_charged_and_stops_further_work()
     {
-        var account = new BudgetAccount(new(new Usd(100), BudgetPeriod.Total), Usd.Zero, Monday);
-        Assert.True(account.TryReserve(new(100), Monday, out BudgetHold hold));
-        Assert.Equal(new Usd(5), BudgetAccount.Settle(hold, new(105)));
-        Assert.Equal(105, account.Committed.Micros);
-        Assert.False(account.TryReserve(Usd.Zero, Monday, out _));
+        var account = new BudgetAccount(new(new Usd(100), BudgetPeriod.Total), 0, Monday);
+        Assert.True(account.TryReserve(100, Monday, out BudgetHold hold));
+        Assert.Equal(5, BudgetAccount.Settle(hold, 105));
+        Assert.Equal(105, account.Committed);
+        Assert.False(account.TryReserve(0, Monday, out _));
     }
 
     [Fact]
     public void A_lowered_limit_holds_from_the_next_reservation_on()
     {
-        var account = new BudgetAccount(new(new Usd(100), BudgetPeriod.Total), new Usd(50), Monday);
+        var account = new BudgetAccount(new(new Usd(100), BudgetPeriod.Total), 50, Monday);
         account.Limit = new(new Usd(40), BudgetPeriod.Total);
-        Assert.False(account.TryReserve(new(1), Monday, out _));
+        Assert.False(account.TryReserve(1, Monday, out _));
         account.Limit = new(new Usd(60), BudgetPeriod.Total);
-        Assert.True(account.TryReserve(new(10), Monday, out _));
+        Assert.True(account.TryReserve(10, Monday, out _));
     }
 
     [Fact]
-    public void No_limit_takes_any_bound()
+    public void A_limit_that_counts_something_else_needs_another_account()
     {
-        var account = new BudgetAccount(BudgetLimit.None, new Usd(long.MaxValue / 2), Monday);
-        Assert.True(account.TryReserve(new(long.MaxValue / 2), Monday, out _));
+        var account = new BudgetAccount(new(new Usd(100), BudgetPeriod.Total), 0, Monday);
+        Assert.Throws<ArgumentException>(() => account.Limit = new(new Usd(100), BudgetPeriod.Day));
+        Assert.Throws<ArgumentException>(() => account.Limit = new(BudgetUnit.Tokens, 100, BudgetPeriod.Total));
     }
 
     [Theory]

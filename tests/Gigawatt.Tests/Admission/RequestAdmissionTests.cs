@@ -1,3 +1,4 @@
+using System.Net;
 using Gigawatt.Admission;
 using Gigawatt.Tenants;
 using Gigawatt.Units;
@@ -26,21 +27,30 @@ public sealed class RequestAdmissionTests
     }
 
     [Fact]
-    public void A_request_is_reserved_in_both_accounts_or_in_neither()
+    public void A_key_is_good_only_where_its_project_and_the_secret_shown_are()
     {
-        Caller caller = CallerOf(Key, Acme, keyLimit: 100, tenantLimit: 50);
-        Assert.Equal(RequestRefusal.TenantBudgetExceeded, RequestAdmission.Reserve(caller, new(60), Now, out _));
-        Assert.Equal(RequestRefusal.KeyBudgetExceeded, RequestAdmission.Reserve(caller, new(101), Now, out _));
-        Assert.Equal((0, 0), (caller.KeyAccount.Committed.Micros, caller.TenantAccount.Committed.Micros));
-        Assert.Equal(RequestRefusal.None, RequestAdmission.Reserve(caller, new(50), Now, out RequestHold hold));
-        Assert.Equal((50, 50), (caller.KeyAccount.Committed.Micros, caller.TenantAccount.Committed.Micros));
-        hold.Settle(new(20));
-        Assert.Equal((20, 20), (caller.KeyAccount.Committed.Micros, caller.TenantAccount.Committed.Micros));
+        var project = new Project { TenantId = "acme", Id = "p", Name = "P", Models = ["claude-*"] };
+        Assert.Equal(RequestRefusal.ProjectDisabled, RequestAdmission.CheckKey(CallerOf(Key, Acme, project with { Enabled = false }), Now));
+        Assert.Equal(RequestRefusal.ModelNotAllowed, RequestAdmission.Check(CallerOf(Key, Acme, project), "gpt-x", Now));
+        Assert.Equal(RequestRefusal.None, RequestAdmission.Check(CallerOf(Key, Acme, project), "claude-x", Now));
+        Assert.Equal(RequestRefusal.KeyExpired, RequestAdmission.CheckKey(CallerOf(Key, Acme) with { Expires = Now }, Now));
     }
 
-    private static RequestRefusal Check(KeyFacts key, Tenant tenant) => RequestAdmission.Check(CallerOf(key, tenant, long.MaxValue, long.MaxValue), "claude-x", Now);
+    [Theory]
+    [InlineData("/v1/messages", "10.1.2.3", RequestRefusal.None)]
+    [InlineData("/v1/messages/count_tokens", "::ffff:10.1.2.3", RequestRefusal.None)]
+    [InlineData("/v1/messages", "2001:db8::1", RequestRefusal.None)]
+    [InlineData("/v1/messages", "11.1.2.3", RequestRefusal.AddressNotAllowed)]
+    [InlineData("/v1/messages", null, RequestRefusal.AddressNotAllowed)]
+    [InlineData("/v1/chat/completions", "10.1.2.3", RequestRefusal.RouteNotAllowed)]
+    public void A_key_may_be_kept_to_addresses_and_paths(string path, string? address, RequestRefusal expected)
+    {
+        KeyFacts kept = Key with { Routes = ["/v1/messages*"], Networks = [IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("2001:db8::/32")] };
+        Assert.Equal(expected, RequestAdmission.CheckOrigin(CallerOf(kept, Acme), path, address is null ? null : IPAddress.Parse(address)));
+        Assert.Equal(RequestRefusal.None, RequestAdmission.CheckOrigin(CallerOf(Key, Acme), path, null));
+    }
 
-    private static Caller CallerOf(KeyFacts key, Tenant tenant, long keyLimit, long tenantLimit) => new(key, tenant, Account(keyLimit), Account(tenantLimit));
+    private static RequestRefusal Check(KeyFacts key, Tenant tenant) => RequestAdmission.Check(CallerOf(key, tenant), "claude-x", Now);
 
-    private static BudgetAccount Account(long limit) => new(new(new Usd(limit), BudgetPeriod.Total), Usd.Zero, Now);
+    private static Caller CallerOf(KeyFacts key, Tenant tenant, Project? project = null) => new(key, project, tenant, CallerAccounts.None);
 }

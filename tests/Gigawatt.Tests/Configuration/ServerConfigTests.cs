@@ -1,5 +1,6 @@
 using Gigawatt.Configuration;
 using Gigawatt.Models;
+using Gigawatt.Tenants;
 using Gigawatt.Units;
 using Xunit;
 
@@ -164,7 +165,7 @@ public sealed class ServerConfigTests
     [InlineData("listen: 127.0.0.1:99999", "1:9: listen: \"127.0.0.1:99999\" is not an address to listen on; write an IP address and a port such as 127.0.0.1:8420")]
     [InlineData("policy: bin-pak", "1:9: policy: \"bin-pak\" is unknown; did you mean \"bin-pack\"?")]
     [InlineData("limits: {max-body: 5kW}", "1:20: max-body: \"5kW\" is a power, not an amount of memory; write an amount of memory such as 64GiB")]
-    [InlineData("tenants: [{name: a, budget: $5}]", "1:29: budget: \"$5\" does not say for how long; write an amount such as $20 per day, $1000 per month or $50 in total")]
+    [InlineData("tenants: [{name: a, budget: $5}]", "1:29: budget: \"$5\" does not say for how long; write an amount and its time such as $20 per day, 5M tokens per week, 10kWh per month or 50kg in total")]
     [InlineData("tenants: [{name: a, budget: -5 per day}]", "1:29: budget: \"-5\" is negative; write United States dollars such as $2.50 or 2.50 USD")]
     [InlineData("tenants: [{name: a}, {name: a}]", "1:29: name: \"a\" is already the name of the tenant on line 1; names must differ")]
     [InlineData("tenants: [{name: a, models: [\"*-x\"]}]", "1:30: models: \"*-x\" is not a model; write its name without spaces, or how names start followed by one *, such as claude-*")]
@@ -213,7 +214,8 @@ public sealed class ServerConfigTests
         Assert.DoesNotContain("SECRET", shown, StringComparison.OrdinalIgnoreCase);
     }
 
-    private static (string, Usd, BudgetPeriod, int?) Summary(TenantConfig tenant) => (tenant.Name, tenant.Budget, tenant.Period, tenant.AcceleratorQuota);
+    private static (string, Usd, BudgetPeriod, int?) Summary(TenantConfig tenant) =>
+        (tenant.Name, new Usd(tenant.Budgets.Single().Amount), tenant.Budgets.Single().Period, tenant.AcceleratorQuota);
 
     private static ServerConfig FromEnvironment(Dictionary<string, string> environment) => ServerConfig.FromEnvironment(environment).Value!;
 

@@ -30,7 +30,7 @@ public sealed class IdentitiesTests : IDisposable
             NewKey first = identities.CreateFirstKey()!;
             key = first.Secret;
             Assert.Matches("^gw-[0-9A-Za-z]{43}$", key);
-            Assert.Equal(first.Facts, identities.Ring.Find(key)!.Key);
+            Assert.Equal(first.Facts.Id, identities.Ring.Find(key)!.Key.Id);
             Assert.Null(identities.CreateFirstKey());
         }
 
@@ -99,18 +99,17 @@ public sealed class IdentitiesTests : IDisposable
         using (Identities identities = Open())
         {
             key = identities.CreateFirstKey()!;
-            identities.Save(new Tenant { Id = "default", Name = "Default", Budget = new(new Usd(100), BudgetPeriod.Month) });
-            Caller caller = identities.Ring.Find(key.Secret)!;
-            Assert.True(caller.TenantAccount.TryReserve(new(60), now, out _));
-            identities.Save(new Tenant { Id = "default", Name = "Default", Budget = new(new Usd(80), BudgetPeriod.Month) });
-            Caller changed = identities.Ring.Find(key.Secret)!;
-            Assert.Same(caller.TenantAccount, changed.TenantAccount);
-            Assert.False(changed.TenantAccount.TryReserve(new(21), now, out _));
+            identities.Save(new Tenant { Id = "default", Name = "Default", Budgets = [new(new Usd(100), BudgetPeriod.Month)] });
+            BudgetAccount account = AccountOf(identities, key);
+            Assert.True(account.TryReserve(60, now, out _));
+            identities.Save(new Tenant { Id = "default", Name = "Default", Budgets = [new(new Usd(80), BudgetPeriod.Month)] });
+            Assert.Same(account, AccountOf(identities, key));
+            Assert.False(account.TryReserve(21, now, out _));
         }
 
         _ledger.Add([UsageRecords.Record("r1", 75, tenant: "default", started: now)], new(1, 1));
         using Identities again = Open();
-        Assert.Equal(new Usd(75), again.Ring.Find(key.Secret)!.TenantAccount.Committed);
+        Assert.Equal(75, AccountOf(again, key).Committed);
     }
 
     [Fact]
@@ -119,6 +118,8 @@ public sealed class IdentitiesTests : IDisposable
         File.WriteAllBytes(Path.Combine(_folder, "identity.secret"), [1, 2, 3]);
         Assert.Equal(StoreProblem.Corrupt, Assert.Throws<StoreException>(Open).Problem);
     }
+
+    private static BudgetAccount AccountOf(Identities identities, NewKey key) => identities.Ring.Find(key.Secret)!.Accounts.Budgets.Single().Account;
 
     private Identities Open() => Identities.Open(_folder, _ledger, TimeProvider.System);
 }

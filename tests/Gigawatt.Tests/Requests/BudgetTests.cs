@@ -28,7 +28,7 @@ public sealed class BudgetTests
         await using Gateway gateway = await Gateway.StartAsync(Gateway.Anthropic(upstream.Url));
         // An answer costs $0.000513 and reserves about four times that.
         var limit = new Usd(20_000);
-        gateway.Identities.Save(new Tenant { Id = "default", Name = "Default", Budget = new(limit, BudgetPeriod.Total) });
+        gateway.Identities.Save(new Tenant { Id = "default", Name = "Default", Budgets = [new(limit, BudgetPeriod.Total)] });
         using var watching = new CancellationTokenSource();
         Task<long> most = Task.Run(() =>
         {
@@ -91,7 +91,7 @@ public sealed class BudgetTests
         using (Identities identities = Identities.Open(crashed, ledger, TimeProvider.System))
         {
             Assert.Equal([("ok", 513), ("recovered", reserved)], ledger.Records().Select(r => (r.Outcome, r.Cost.Micros)).Order());
-            Assert.Equal(513 + reserved, identities.Ring.Find(gateway.Key.Secret)!.TenantAccount.Committed.Micros);
+            Assert.Equal(513 + reserved, Gateway.CommittedIn(identities, gateway.Key));
         }
 
         Directory.Delete(crashed, recursive: true);

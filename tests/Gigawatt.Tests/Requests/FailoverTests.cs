@@ -391,7 +391,7 @@ public sealed class FailoverTests : IAsyncLifetime
 
         // Enough for the request, and not for a copy beside it.
         long bound = RequestMeter.Cost(Gateway.Model, RequestMeter.Bound(Gateway.Model, Utf8(MessagesBody).Length, 100)).Micros;
-        _gateway.Identities.Save(new Tenants.Tenant { Id = "default", Name = "Default", Budget = new(new Usd(_gateway.Committed + 2 * bound), Tenants.BudgetPeriod.Total) });
+        _gateway.Identities.Save(new Tenants.Tenant { Id = "default", Name = "Default", Budgets = [new(new Usd(_gateway.Committed + 2 * bound), Tenants.BudgetPeriod.Total)] });
         using HttpResponseMessage response = await _gateway.PostAsync("/v1/messages", MessagesBody);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         await _gateway.RecordsAsync(3);

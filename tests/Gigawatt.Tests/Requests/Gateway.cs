@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
+using Gigawatt.Admission;
 using Gigawatt.Configuration;
 using Gigawatt.Metering;
 using Gigawatt.Models;
@@ -12,6 +13,7 @@ using Gigawatt.Server;
 using Gigawatt.Server.Identity;
 using Gigawatt.Server.Ledger;
 using Gigawatt.Server.Requests;
+using Gigawatt.Tenants;
 using Gigawatt.Tests.Support;
 using Gigawatt.Units;
 using Microsoft.AspNetCore.Builder;
@@ -114,6 +116,7 @@ internal sealed class Gateway : IAsyncDisposable
         UsageLedger ledger = UsageLedger.Open(System.IO.Path.Combine(folder, "ledger.db"));
         UsageJournal journal = UsageJournal.Open(System.IO.Path.Combine(folder, "usage"), ledger, out _);
         Identities identities = Identities.Open(folder, ledger, TimeProvider.System);
+        identities.Save(new Tenant { Id = "default", Name = "Default", Budgets = [new(Usd.FromDollars(1_000_000), BudgetPeriod.Total)] });
         NewKey key = identities.CreateFirstKey()!;
 
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
@@ -160,7 +163,11 @@ internal sealed class Gateway : IAsyncDisposable
     }
 
     /// <summary>What the tenant has spent and reserved, in micro-dollars.</summary>
-    public long Committed => Identities.Ring.Find(Key.Secret)!.TenantAccount.Committed.Micros;
+    public long Committed => CommittedIn(Identities, Key);
+
+    /// <summary>What the tenant of a key has spent and reserved of its first budget, in the small unit.</summary>
+    public static long CommittedIn(Identities identities, NewKey key) =>
+        identities.Ring.Find(key.Secret)!.Accounts.Budgets.First(static b => b.Scope == AccountScope.Tenant).Account.Committed;
 
     public async ValueTask DisposeAsync()
     {

@@ -60,7 +60,7 @@ public sealed class OfficialClientTests
     public async Task Anthropics_client_gives_up_at_once_when_the_budget_is_spent()
     {
         await using Gateway gateway = await Gateway.StartAsync(Gateway.Simulation());
-        gateway.Identities.Save(new Tenant { Id = "default", Name = "Default", Budget = new(Usd.Zero, BudgetPeriod.Day) });
+        gateway.Identities.Save(new Tenant { Id = "default", Name = "Default", Budgets = [new(Usd.Zero, BudgetPeriod.Day)] });
         var e = await Assert.ThrowsAsync<Anthropic.Models.AnthropicEnforcedSpendLimitReachedException>(() => AnthropicClient(gateway, retries: 2).Messages.Create(Ask("sim-small"), Token));
         Assert.Contains("billing_error", e.ResponseBody, StringComparison.Ordinal);
     }

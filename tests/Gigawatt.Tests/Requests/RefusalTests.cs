@@ -142,10 +142,10 @@ public sealed class RefusalTests : IAsyncLifetime
     [InlineData("/v1/chat/completions", "gpt-x", "insufficient_quota")]
     public async Task A_request_that_its_budget_cannot_cover_is_refused_and_not_to_be_retried(string path, string model, string type)
     {
-        _gateway.Identities.Save(new Tenant { Id = "default", Name = "Default", Budget = new(new Usd(100), BudgetPeriod.Day) });
+        _gateway.Identities.Save(new Tenant { Id = "default", Name = "Default", Budgets = [new(new Usd(100), BudgetPeriod.Day)] });
         HttpResponseMessage response = await _gateway.PostAsync(path, Body(model));
         Assert.Equal("false", Header(response, "x-should-retry"));
-        await AssertRefusedAsync(response, 429, type, "The budget of tenant Default is $0.000100 a day");
+        await AssertRefusedAsync(response, 429, type, "The budget of tenant Default is $0.0001 per day; ");
     }
 
     [Theory]
