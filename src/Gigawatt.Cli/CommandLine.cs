@@ -51,6 +51,8 @@ internal static class CommandLine
                 KeyCommand.Create(host),
                 BudgetCommand.Create(host),
                 AuditCommand.Create(host),
+                ConfigCommand.Create(host),
+                MigrateCommand.Create(host),
                 VersionCommand.Create(host),
                 SubmitCommand.Create(host),
                 QueueCommand.Create(host),

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Text;
 using Spectre.Console;
 
@@ -27,6 +28,9 @@ internal sealed record CliHost : IDisposable
     /// <summary>Reads an environment variable; null or empty when it is not set.</summary>
     public required Func<string, string?> Variable { get; init; }
 
+    /// <summary>All of the environment, for what reads config files.</summary>
+    public IReadOnlyDictionary<string, string> Variables { get; init; } = new Dictionary<string, string>();
+
     /// <summary>The folder against which relative paths are read.</summary>
     public required string Folder { get; init; }
 
@@ -46,6 +50,7 @@ internal sealed record CliHost : IDisposable
             ErrorIsTerminal = !Console.IsErrorRedirected,
             Width = WidthOfTerminal(),
             Variable = Environment.GetEnvironmentVariable,
+            Variables = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(e => (string)e.Key, e => (string?)e.Value ?? ""),
             Folder = Environment.CurrentDirectory,
         };
     }

@@ -10,7 +10,9 @@ namespace Gigawatt.Configuration;
 internal static class ServerConfigReader
 {
     private static readonly Kind<(string Host, int Port)> Address = new("127.0.0.1:8420", ReadAddress);
-    private static readonly Kind<string> Policy = Kinds.OneOf([.. PlacementPolicies.Names.Select(n => (n, n))]);
+    private static readonly Kind<string> Policy = Kinds.OneOf(
+        // A server knows nothing of the work to come, which some policies of simulations need.
+        [.. PlacementPolicies.Names.Where(n => PlacementPolicies.Create(n, new PlacementOptions()) is not null).Select(n => (n, n))]);
     private static readonly Kind<int> Tokens = Kinds.Whole(1, 10_000_000, "8192");
 
     public static Loaded<ServerConfig> Read(string text, string fileName, IReadOnlyDictionary<string, string> environment)

@@ -24,6 +24,7 @@ internal sealed record CliRun(int ExitCode, string Output, string Error)
             Error = error,
             OutputIsTerminal = terminal,
             Variable = name => environment?.GetValueOrDefault(name),
+            Variables = environment ?? new Dictionary<string, string>(),
             Folder = folder ?? Path.GetTempPath(),
             Time = new StoppedCalendar(),
         };
