@@ -4,6 +4,7 @@ using Gigawatt.Placement.Routing;
 using Gigawatt.Server.Identity;
 using Gigawatt.Server.Ledger;
 using Gigawatt.Server.Requests;
+using Gigawatt.Server.Requests.Caching;
 using Gigawatt.Units;
 using Gigawatt.Wire;
 using Microsoft.AspNetCore.Connections;
@@ -16,7 +17,8 @@ namespace Gigawatt.Server;
 /// database, or calls anyone but the provider.</summary>
 /// <remarks>
 /// <code>
-/// admit   who sends it, is it well formed, may the key use the model; its bound is reserved in every budget and limit it touches
+/// admit   who sends it, is it well formed, may the key use the model; its bound is reserved in every budget and limit it touches.
+///         A route that keeps answers gives an equal request's again, and the call is over
 /// place   the targets of the model's route in the order in which they are tried, and why
 /// run     the reservation goes into the journal, the client's bytes to a target, its bytes to the client; a failure before the first byte goes on to the next
 /// meter   tokens become dollars, joules, grams and litres; the charge is in the journal before the answer's last byte goes out
@@ -31,7 +33,8 @@ internal sealed partial class RequestPath(
         using var call = new ModelCall(http, dialect, directory.State, Now) { Prepared = prepared };
         try
         {
-            ApiError? error = await AdmitAsync(call) ?? await PlaceAsync(call) ?? await RunAsync(call);
+            ApiError? error = await AdmitAsync(call);
+            if (error is null && !call.Answered) { error = await PlaceAsync(call) ?? await RunAsync(call); }
             if (error is not null) { await AnswerHeaders.WriteErrorAsync(http, dialect, call.Id, error); }
         }
         catch (Exception e) when (e is OperationCanceledException or ConnectionResetException && http.RequestAborted.IsCancellationRequested)
@@ -60,6 +63,7 @@ internal sealed partial class RequestPath(
         RequestRefusal refusal = RequestAdmission.Check(call.Caller, call.Facts.Model, call.Started);
         call.FindRoute();
         if (refusal != RequestRefusal.None) { return Refusals.OfRequest(refusal, call.Facts.Model, default, call.Started); }
+        if (call.FoundRoute?.Cache is not null && await CachedAnswers.TryAnswerAsync(call, journal, time)) { return null; }
         return Reserve(call) ?? await gate.EnterAsync(call);
     }
 

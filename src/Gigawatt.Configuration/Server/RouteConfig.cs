@@ -23,6 +23,9 @@ public sealed record RouteConfig(string Model, RouteStrategy Strategy, IReadOnly
 
     /// <summary>How much of the prompt decides about prefix affinity, in bytes; 8 KiB unless set.</summary>
     public int AffinityBytes { get; init; } = 8 * 1024;
+
+    /// <summary>How long its answers are kept for equal requests; null keeps none.</summary>
+    public AnswerCachePolicy? Cache { get; init; }
 }
 
 /// <summary>One place that a route's requests may go to, as configured.</summary>

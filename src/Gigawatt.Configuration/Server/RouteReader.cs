@@ -17,6 +17,9 @@ internal sealed class RouteReader(IReadOnlyList<ProviderConfig> providers, IRead
     private static readonly Kind<int> Tokens = Kinds.Whole(1, 100_000_000, "200000");
     private static readonly Kind<int> Share = new("5%", ReadShare);
 
+    private static readonly Kind<AnswerCacheScope> CacheScope = Kinds.OneOf(
+        ("tenant", AnswerCacheScope.Tenant), ("project", AnswerCacheScope.Project), ("key", AnswerCacheScope.Key));
+
     private readonly List<string> _regions = [];
 
     /// <summary>The routes in the order of the file.</summary>
@@ -75,10 +78,23 @@ internal sealed class RouteReader(IReadOnlyList<ProviderConfig> providers, IRead
             AttemptTimeout = map.ReadOrNull("attempt-timeout", Kinds.Time with { Example = "60s" }),
             HedgeAfter = map.ReadOrNull("hedge-after", Kinds.Time with { Example = "2s" }),
             AffinityBytes = (int)Math.Min(1 << 20, map.Read("affinity-prefix", Kinds.Bytes with { Example = "8KiB" }, defaults.AffinityBytes)),
+            Cache = ReadCache(map),
         };
         CheckTimes(map, route);
         if (map.Has("affinity-prefix") && strategy != RouteStrategy.PrefixAffinity) { map.Wrong("affinity-prefix", "only strategy: prefix-affinity looks at the prompt; remove the field, or set that strategy"); }
         return route;
+    }
+
+    private static AnswerCachePolicy? ReadCache(MapReader route)
+    {
+        if (route.Block("cache", "cache") is not { } map) { return null; }
+        var cache = new AnswerCachePolicy(
+            map.Require("ttl", Kinds.Time with { Example = "10m" }),
+            map.Read("max-bytes", Kinds.Bytes with { Example = "64MiB" }, 64L << 20),
+            map.Read("scope", CacheScope, AnswerCacheScope.Tenant));
+        if (cache.BytesMax is < 1 << 20 or > 64L << 30) { map.Wrong("max-bytes", "write a size from 1MiB to 64GiB"); }
+        map.Close();
+        return cache;
     }
 
     private RouteTargetConfig ReadTarget(MapReader map, int place, string model)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gigawatt.Metering;
 using Gigawatt.Models;
 using Gigawatt.Providers;
 using Gigawatt.Wire;
@@ -33,17 +34,17 @@ internal static class AnswerHeaders
     }
 
     /// <summary>What the request used and cost.</summary>
-    public static void WriteUsage(ModelCall call, Settlement settlement)
+    public static void WriteUsage(HttpContext http, in TokenUsage tokens, in RequestImpact impact)
     {
-        IHeaderDictionary headers = call.Http.Response.Headers;
-        headers["x-gigawatt-input-tokens"] = FixedPoint.Text(settlement.Tokens.TotalInput);
-        headers["x-gigawatt-output-tokens"] = FixedPoint.Text(settlement.Tokens.Output);
-        headers["x-gigawatt-cached-tokens"] = FixedPoint.Text(settlement.Tokens.CacheRead);
-        headers["x-gigawatt-usd"] = FixedPoint.Text(settlement.Impact.Cost.Micros, 6);
-        headers["x-gigawatt-joules"] = FixedPoint.Text(settlement.Impact.Energy.Millijoules, 3);
+        IHeaderDictionary headers = http.Response.Headers;
+        headers["x-gigawatt-input-tokens"] = FixedPoint.Text(tokens.TotalInput);
+        headers["x-gigawatt-output-tokens"] = FixedPoint.Text(tokens.Output);
+        headers["x-gigawatt-cached-tokens"] = FixedPoint.Text(tokens.CacheRead);
+        headers["x-gigawatt-usd"] = FixedPoint.Text(impact.Cost.Micros, 6);
+        headers["x-gigawatt-joules"] = FixedPoint.Text(impact.Energy.Millijoules, 3);
         headers["x-gigawatt-energy-method"] = "modelled";
-        headers["x-gigawatt-gco2e"] = FixedPoint.Text(settlement.Impact.Carbon.Micrograms, 6);
-        headers["x-gigawatt-litres"] = FixedPoint.Text(settlement.Impact.Water.Microlitres, 6);
+        headers["x-gigawatt-gco2e"] = FixedPoint.Text(impact.Carbon.Micrograms, 6);
+        headers["x-gigawatt-litres"] = FixedPoint.Text(impact.Water.Microlitres, 6);
     }
 
     /// <summary>The request's id. The provider's own, which its support asks for, stays where clients look for one.</summary>

@@ -87,7 +87,7 @@ internal static class AnswerRelay
         AnswerHeaders.Write(call, attempt.Answer);
         if (attempt.Format != call.Dialect) { call.Http.Response.ContentType = "application/json"; }
         AnswerHeaders.WriteNotCarried(call, notCarried);
-        AnswerHeaders.WriteUsage(call, settlement);
+        AnswerHeaders.WriteUsage(call.Http, settlement.Tokens, settlement.Impact);
         call.Http.Response.StatusCode = status;
         call.Http.Response.ContentLength = json.Length;
         await call.Http.Response.Body.WriteAsync(json, stopping);

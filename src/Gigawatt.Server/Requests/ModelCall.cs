@@ -57,6 +57,9 @@ internal sealed class ModelCall(HttpContext http, Dialect dialect, RequestPathSt
     /// <summary>The gate it went through, which it leaves when it ends; null before it did.</summary>
     public AdmissionGate? Gate { get; set; }
 
+    /// <summary>Whether it got its answer within admission, from those that its route keeps.</summary>
+    public bool Answered { get; set; }
+
     /// <summary>The targets to try, in this order; set by placement.</summary>
     public RoutePlan Plan { get; private set; }
 

@@ -4,6 +4,7 @@ using Gigawatt.Metering;
 using Gigawatt.Models;
 using Gigawatt.Placement.Routing;
 using Gigawatt.Placement.Routing.Health;
+using Gigawatt.Server.Requests.Caching;
 
 namespace Gigawatt.Server.Requests;
 
@@ -20,12 +21,14 @@ internal sealed class ModelRoutes
     private readonly SiteFactors _site;
     private readonly Dictionary<string, RouteConfig> _configured;
     private readonly RouteTable _table;
+    private readonly Dictionary<string, AnswerCache> _caches;
 
     /// <summary>With the routes of the configuration, whose providers are all among the endpoints.</summary>
     public ModelRoutes(IReadOnlyList<ModelEndpoint> endpoints, ModelCatalog catalog, SiteFactors site, IReadOnlyList<RouteConfig> configured)
     {
         (_endpoints, _catalog, _site) = (endpoints, catalog, site);
         _configured = configured.ToDictionary(static r => r.Model, StringComparer.Ordinal);
+        _caches = configured.Where(static r => r.Cache is not null).ToDictionary(static r => r.Model, static r => new AnswerCache(r.Cache!), StringComparer.Ordinal);
         _table = new RouteTable([.. configured.Select(r => Build(r, r.Model))]);
     }
 
@@ -45,6 +48,9 @@ internal sealed class ModelRoutes
         return route;
     }
 
+    /// <summary>The kept answers of a route that has <see cref="Route.Cache"/>. A new configuration begins with none, as it may send requests elsewhere.</summary>
+    public AnswerCache CacheOf(Route route) => _caches[route.Name];
+
     /// <summary>Looks again which endpoints serve a model, the next time it is asked for: they may have told.</summary>
     public void Forget() => _kept.Clear();
 
@@ -59,6 +65,7 @@ internal sealed class ModelRoutes
             AttemptTimeout = found.AttemptTimeout,
             HedgeAfter = found.HedgeAfter,
             AffinityBytes = found.AffinityBytes,
+            Cache = found.Cache,
             RetryBudget = found.RetryBudget,
         };
 
@@ -95,6 +102,7 @@ internal sealed class ModelRoutes
         AttemptTimeout = config.AttemptTimeout,
         HedgeAfter = config.HedgeAfter,
         AffinityBytes = config.AffinityBytes,
+        Cache = config.Cache,
     };
 
     private RouteTarget Build(RouteConfig route, RouteTargetConfig config, string model)

@@ -18,6 +18,9 @@ internal static class Outcomes
 
     /// <summary>The provider refused, broke off or could not be reached.</summary>
     public const string Failed = "failed";
+
+    /// <summary>Answered with what an equal request was answered before.</summary>
+    public const string Cached = "cached";
 }
 
 /// <summary>The promise that a dispatched request is settled once: reserved in the journal when made, charged when it is known what was used.</summary>

@@ -83,8 +83,9 @@ public sealed record UsageRecord
     /// <summary>Water consumed on site and in generating the electricity.</summary>
     public required Litres Water { get; init; }
 
-    /// <summary>How the work ended: <c>ok</c>, <c>aborted</c>, <c>failed</c>, or <c>recovered</c> when a crash left
-    /// only the reservation and the record was settled at its bound.</summary>
+    /// <summary>How the work ended: <c>ok</c>, <c>aborted</c>, <c>failed</c>, <c>cached</c> when an
+    /// equal request's answer was given again at no cost, or <c>recovered</c> when a crash left only the reservation and the
+    /// record was settled at its bound.</summary>
     public required string Outcome { get; init; }
 
     /// <summary>True when the token counts were estimated because the provider sent no usage.</summary>

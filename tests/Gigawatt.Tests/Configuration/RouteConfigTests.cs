@@ -25,6 +25,7 @@ public sealed class RouteConfigTests
                 attempt-timeout: 60s
                 hedge-after: 2s
                 affinity-prefix: 2KiB
+                cache: { ttl: 10m, max-bytes: 1GiB, scope: project }
               - model: gpt-*
                 targets: [{ provider: a }]
             residency:
@@ -33,6 +34,8 @@ public sealed class RouteConfigTests
         RouteConfig route = config.Routes[0];
         Assert.Equal(("claude-sonnet", RouteStrategy.PrefixAffinity, 3, 2_048), (route.Model, route.Strategy, route.Retries, route.AffinityBytes));
         Assert.Equal((Duration.FromSeconds(600), Duration.FromSeconds(60), Duration.FromSeconds(2)), (route.Deadline!.Value, route.AttemptTimeout!.Value, route.HedgeAfter!.Value));
+        Assert.Equal(new AnswerCachePolicy(Duration.FromSeconds(600), 1L << 30, AnswerCacheScope.Project), route.Cache);
+        Assert.Null(config.Routes[1].Cache);
         RouteTargetConfig first = route.Targets[0];
         Assert.Equal(("a", "claude-sonnet-4-5", 9, 3, "eu", "nl", 1L << 20, 200_000L), (first.Provider, first.Model, first.Weight, first.Order, first.Region, first.Grid!.Name, first.BodyBytesMax, first.InputTokensMax));
         Assert.Equal(["research"], route.Targets[1].Tenants);
@@ -68,6 +71,12 @@ public sealed class RouteConfigTests
     [InlineData("routes: [{model: m, deadline: 5s, attempt-timeout: 5s, targets: [{provider: a}]}]", "3:52: attempt-timeout: 5s is not shorter than the deadline of 5s for the whole request")]
     [InlineData("routes: [{model: m, retries: 11, targets: [{provider: a}]}]", "3:30: retries: \"11\" is out of range; write a whole number from 0 to 10")]
     [InlineData("routes: [{model: m, affinity-prefix: 1KiB, targets: [{provider: a}]}]", "3:38: affinity-prefix: only strategy: prefix-affinity looks at the prompt; remove the field, or set that strategy")]
+    [InlineData("routes: [{model: m, targets: [{provider: a}], cache: {}}]", "3:54: the cache has no ttl; add a line such as ttl: 10m")]
+    [InlineData("routes: [{model: m, targets: [{provider: a}], cache: 10m}]", "3:54: cache: this is a single value; write fields, each on its own line and indented below cache:")]
+    [InlineData("routes: [{model: m, targets: [{provider: a}], cache: {ttl: 0s}}]", "3:60: ttl: \"0s\" must be longer than zero; write a time such as 90s or 15m")]
+    [InlineData("routes: [{model: m, targets: [{provider: a}], cache: {ttl: 1m, max-bytes: 1KiB}}]", "3:75: max-bytes: write a size from 1MiB to 64GiB")]
+    [InlineData("routes: [{model: m, targets: [{provider: a}], cache: {ttl: 1m, scope: everybody}}]", "3:71: scope: \"everybody\" is unknown; write one of tenant, project, key")]
+    [InlineData("routes: [{model: m, targets: [{provider: a}], cache: {ttl: 1m, size: 1MiB}}]", "3:64: unknown field \"size\"; the fields of a cache are ttl, max-bytes, scope")]
     [InlineData("routes: [{model: m, target: [{provider: a}], targets: [{provider: a}]}]", "3:21: unknown field \"target\"; did you mean targets?")]
     [InlineData("routes: [{model: m, targets: [{provider: a, region: eu}]}]\nresidency: {reserch: [eu]}", "4:13: residency: \"reserch\" is not declared under tenants; did you mean \"research\"?")]
     [InlineData("routes: [{model: m, targets: [{provider: a, region: eu}]}]\nresidency: {research: [us]}", "4:23: research: no provider and no target of a route has the region \"us\"; write region: us at one, or remove it here")]

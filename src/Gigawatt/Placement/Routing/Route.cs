@@ -53,6 +53,9 @@ public sealed class Route
     /// <summary>How much of the prompt decides about affinity, in bytes.</summary>
     public int AffinityBytes { get; init; } = 8 * 1024;
 
+    /// <summary>How long its answers are kept for equal requests; null keeps none.</summary>
+    public AnswerCachePolicy? Cache { get; init; }
+
     /// <summary>Bounds how many of its requests are retries.</summary>
     public RetryBudget RetryBudget { get; init; } = new();
 
