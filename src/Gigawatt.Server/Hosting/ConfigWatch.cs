@@ -52,7 +52,7 @@ internal sealed partial class ConfigWatch(string path, TimeProvider time, ILogge
         catch (Exception e) when (e is IOException or UnauthorizedAccessException) { return default; }
     }
 
-    [LoggerMessage(EventId = 2201, Level = LogLevel.Information, Message = "{Path} has changed; its providers, models, routes and residency are in force")]
+    [LoggerMessage(EventId = 2201, Level = LogLevel.Information, Message = "{Path} has changed; its providers, models, routes, tenants, budgets and limits are in force")]
     private static partial void LogInForce(ILogger logger, string path);
 
     [LoggerMessage(EventId = 2202, Level = LogLevel.Error, Message = "{Line}")]

@@ -19,9 +19,20 @@ internal static class ConfiguredIdentities
     }
 
     /// <summary>The gate as configured.</summary>
-    public static AdmissionGate Gate(GateConfig config, TimeProvider time) => config.Concurrent is not { } concurrent
-        ? AdmissionGate.Open
-        : new(concurrent, (int)((long)concurrent * config.ProductionShareMilli / 1_000), config.Queue, config.MaxWait.ToTimeSpan(), time);
+    public static AdmissionGate Gate(GateConfig config, TimeProvider time)
+    {
+        var gate = new AdmissionGate(int.MaxValue, 0, 0, TimeSpan.Zero, time);
+        Change(gate, config);
+        return gate;
+    }
+
+    /// <summary>Brings other numbers of the gate into force.</summary>
+    public static void Change(AdmissionGate gate, GateConfig config)
+    {
+        int concurrent = config.Concurrent ?? int.MaxValue;
+        int reserved = config.Concurrent is null ? 0 : (int)((long)concurrent * config.ProductionShareMilli / 1_000);
+        gate.Change(concurrent, reserved, config.Queue, config.MaxWait.ToTimeSpan());
+    }
 
     private static Tenant ToTenant(TenantConfig config) => new()
     {

@@ -29,6 +29,7 @@ internal sealed partial class ServerHost
         try { directory.State = _models!.Build(config, _settings.Fleet.Sites[site].Factors); }
         catch (ArgumentException e) { return [e.Message]; }
         ConfiguredIdentities.Adopt(Identities, config);
+        ConfiguredIdentities.Change(App.Services.GetRequiredService<AdmissionGate>(), config.Gate);
         // New providers are asked for their models; until they answer, their patterns say what they serve.
         Background(directory.RefreshAsync(_stopping.Token));
         return [];

@@ -25,7 +25,7 @@ internal sealed class AccountBook(UsageLedger ledger, UsageJournal? journal, Tim
     private Dictionary<string, string> _projects = [];
 
     // Sums of the ledger by the start of a period, while accounts are opened.
-    private readonly Dictionary<Instant, IReadOnlyList<UsageRow>> _spent = [];
+    private readonly Dictionary<(Instant Start, bool ByModel), IReadOnlyList<UsageRow>> _spent = [];
 
     /// <summary>The entries of an owner's budgets.</summary>
     /// <param name="owner">Whose they are.</param>
@@ -70,7 +70,8 @@ internal sealed class AccountBook(UsageLedger ledger, UsageJournal? journal, Tim
     private long Spent(AccountOwner owner, BudgetLimit limit, Instant now)
     {
         Int128 sum = 0;
-        foreach (UsageRow row in SpentSince(limit.PeriodAt(now).Start))
+        // Budgets of a model count what was asked for, which is what admission sees; a route may have served it with another.
+        foreach (UsageRow row in SpentSince(limit.PeriodAt(now).Start, byModel: limit.Model != "*"))
         {
             bool theirs = owner.Scope switch
             {
@@ -79,21 +80,21 @@ internal sealed class AccountBook(UsageLedger ledger, UsageJournal? journal, Tim
                 AccountScope.Project => row.Group[0] == owner.Tenant && _projects.GetValueOrDefault(row.Group[1]) == owner.Id,
                 _ => row.Group[1] == owner.Id,
             };
-            if (theirs && ModelPattern.Matches(limit.Model, row.Group[2])) { sum += Of(row, limit.Unit); }
+            if (theirs && (row.Group.Count == 2 || ModelPattern.Matches(limit.Model, row.Group[2]))) { sum += Of(row, limit.Unit); }
         }
 
         return (long)Int128.Min(sum, long.MaxValue);
     }
 
-    private IReadOnlyList<UsageRow> SpentSince(Instant start)
+    private IReadOnlyList<UsageRow> SpentSince(Instant start, bool byModel)
     {
-        if (_spent.TryGetValue(start, out IReadOnlyList<UsageRow>? rows)) { return rows; }
+        if (_spent.TryGetValue((start, byModel), out IReadOnlyList<UsageRow>? rows)) { return rows; }
         // What was settled a moment ago may not have reached the ledger.
         if (_spent.Count == 0) { journal?.Flush(); }
         // Requests only, as only requests are charged to accounts while the server runs.
-        return _spent[start] = ledger.Query(new UsageQuery
+        return _spent[(start, byModel)] = ledger.Query(new UsageQuery
         {
-            GroupBy = [UsageGroup.Tenant, UsageGroup.Key, UsageGroup.Model],
+            GroupBy = byModel ? [UsageGroup.Tenant, UsageGroup.Key, UsageGroup.Asked] : [UsageGroup.Tenant, UsageGroup.Key],
             From = start,
             Kind = UsageKind.Request,
         });

@@ -32,6 +32,9 @@ internal enum UsageGroup
 
     /// <summary>How the work ended, such as <c>ok</c>.</summary>
     Outcome,
+
+    /// <summary>The model that the client asked for, which a route may have served with another. The hours' sums do not have it, so every record is read.</summary>
+    Asked,
 }
 
 /// <summary>Which records to sum, and into which groups.</summary>

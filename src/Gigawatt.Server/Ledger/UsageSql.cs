@@ -19,7 +19,7 @@ internal static class UsageSql
     /// <summary>The statement; its parameters are added to <paramref name="parameters"/>.</summary>
     public static string Build(UsageQuery query, SqliteParameterCollection parameters)
     {
-        bool hours = query.IdPrefix is null && IsHour(query.From) && IsHour(query.To);
+        bool hours = query.IdPrefix is null && IsHour(query.From) && IsHour(query.To) && !query.GroupBy.Contains(UsageGroup.Asked);
         string[] groups = [.. query.GroupBy.Select(Column)];
         // SUM fails when 64 bits overflow, so each half is summed by itself and the halves are joined in Int128.
         IEnumerable<string> sums = UsageSchema.Quantities.Select(q => hours
@@ -157,6 +157,7 @@ internal static class UsageSql
         UsageGroup.Month => "strftime('%Y-%m', hour * 3600, 'unixepoch')",
         UsageGroup.Kind => "CASE kind WHEN 0 THEN 'request' ELSE 'job' END",
         UsageGroup.Outcome => "outcome",
+        UsageGroup.Asked => "subject",
         _ => throw new ArgumentOutOfRangeException(nameof(group), group, null),
     };
 }

@@ -19,10 +19,8 @@ internal sealed class AdmissionGate
 
     private readonly Lock _lock = new();
     private readonly AdmissionOrder _queue;
-    private readonly TimeSpan _maxWait;
     private readonly TimeProvider _time;
-    private readonly int _all;
-    private readonly int _shared;
+    private Places _places;
 
     // How many wait in the upper half, how many run in the lower.
     private long _state;
@@ -33,10 +31,21 @@ internal sealed class AdmissionGate
     /// <param name="maxWait">How long one waits at most.</param>
     /// <param name="time">The clock that the wait is measured by.</param>
     public AdmissionGate(int concurrent, int reserved, int queue, TimeSpan maxWait, TimeProvider time) =>
-        (_all, _shared, _queue, _maxWait, _time) = (concurrent, concurrent - reserved, new(queue), maxWait, time);
+        (_places, _queue, _time) = (new(concurrent, concurrent - reserved, maxWait), new(queue), time);
 
     /// <summary>A gate that lets everything through.</summary>
     public static AdmissionGate Open => new(int.MaxValue, 0, 0, TimeSpan.Zero, TimeProvider.System);
+
+    /// <summary>Changes its numbers, which are those of the constructor. Who runs or waits already goes on.</summary>
+    public void Change(int concurrent, int reserved, int queue, TimeSpan maxWait)
+    {
+        lock (_lock)
+        {
+            Volatile.Write(ref _places, new(concurrent, concurrent - reserved, maxWait));
+            _queue.Capacity = queue;
+            LetIn();
+        }
+    }
 
     /// <summary>Requests that run.</summary>
     public int Running => (int)Volatile.Read(ref _state);
@@ -61,7 +70,7 @@ internal sealed class AdmissionGate
     /// <summary>Enters when there is a place and nobody waits.</summary>
     public bool TryEnter(Priority priority)
     {
-        int most = priority == Priority.Production ? _all : _shared;
+        int most = PlacesOf(priority);
         long seen = Volatile.Read(ref _state);
         while (seen < most)
         {
@@ -71,6 +80,12 @@ internal sealed class AdmissionGate
         }
 
         return false;
+    }
+
+    private int PlacesOf(Priority priority)
+    {
+        Places places = Volatile.Read(ref _places);
+        return priority == Priority.Production ? places.All : places.Shared;
     }
 
     /// <summary>Makes place for the next.</summary>
@@ -85,19 +100,29 @@ internal sealed class AdmissionGate
         var waiter = new Waiter(call.Caller.Key.Priority, call.Caller.Tenant.Id);
         lock (_lock)
         {
+            LetIn();
+            // Whose class has a place left makes nobody give way in the queue, where only the other classes wait now.
+            if (TryTake(waiter.Priority))
+            {
+                call.Gate = this;
+                return null;
+            }
+
             if (!_queue.TryAdd(waiter, out AdmissionTicket? shed)) { return Full(); }
             if (shed is null) { Interlocked.Add(ref _state, OneWaiting); }
             else { ((Waiter)shed).Admitted.SetResult(false); }
+            // Somebody may have left before this one was seen to wait.
             LetIn();
         }
 
+        TimeSpan maxWait = Volatile.Read(ref _places).MaxWait;
         try
         {
-            if (!await waiter.Admitted.Task.WaitAsync(_maxWait, _time, call.Http.RequestAborted)) { return Full(); }
+            if (!await waiter.Admitted.Task.WaitAsync(maxWait, _time, call.Http.RequestAborted)) { return Full(); }
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
-            if (StopWaiting(waiter)) { return e is TimeoutException ? TooLong() : throw new OperationCanceledException(call.Http.RequestAborted); }
+            if (StopWaiting(waiter)) { return e is TimeoutException ? TooLong(maxWait) : throw new OperationCanceledException(call.Http.RequestAborted); }
             // It was let in, or turned away, at this very moment.
             if (!await waiter.Admitted.Task) { return Full(); }
         }
@@ -116,14 +141,30 @@ internal sealed class AdmissionGate
         }
     }
 
+    // Under the lock, behind LetIn: who waits then is of a class without a place.
+    private bool TryTake(Priority priority)
+    {
+        int most = PlacesOf(priority);
+        long seen = Volatile.Read(ref _state);
+        while ((int)seen < most)
+        {
+            long before = Interlocked.CompareExchange(ref _state, seen + 1, seen);
+            if (before == seen) { return true; }
+            seen = before;
+        }
+
+        return false;
+    }
+
     // Under the lock.
     private void LetIn()
     {
+        Places places = _places;
         while (true)
         {
             long seen = Volatile.Read(ref _state);
             int running = (int)seen;
-            if (running >= _all || !_queue.TryPeek(productionOnly: running >= _shared, out AdmissionTicket? next)) { return; }
+            if (running >= places.All || !_queue.TryPeek(productionOnly: running >= places.Shared, out AdmissionTicket? next)) { return; }
             if (Interlocked.CompareExchange(ref _state, seen + 1 - OneWaiting, seen) != seen) { continue; }
             _queue.Remove(next);
             ((Waiter)next).Admitted.SetResult(true);
@@ -133,11 +174,16 @@ internal sealed class AdmissionGate
     private static ApiError Full() =>
         new(ApiErrorKind.Overloaded, "This server is at its limit of requests at once, and too many wait already. Try again later.") { RetryAfter = ComeBackAfter };
 
-    private ApiError TooLong() =>
-        new(ApiErrorKind.Overloaded, $"This server is at its limit of requests at once, and none of them ended for this one within {_maxWait.TotalSeconds:0.###} s. Try again later.")
+    private static ApiError TooLong(TimeSpan maxWait) =>
+        new(ApiErrorKind.Overloaded, $"This server is at its limit of requests at once, and none of them ended for this one within {maxWait.TotalSeconds:0.###} s. Try again later.")
         {
             RetryAfter = ComeBackAfter,
         };
+
+    /// <param name="All">Requests that run at once.</param>
+    /// <param name="Shared">Those of them that are not kept for class production.</param>
+    /// <param name="MaxWait">How long one waits at most.</param>
+    private sealed record Places(int All, int Shared, TimeSpan MaxWait);
 
     private sealed class Waiter(Priority priority, string tenant) : AdmissionTicket(priority, tenant)
     {

@@ -84,8 +84,10 @@ internal sealed class Settlement
         if (Done) { return; }
         Charge(_call.Target, tokens, estimated);
         Done = true;
-        Overrun = _hold.Settle(Admission.Charge.Of(Tokens, Impact));
+        // The journal first: what the hold gives back may be reserved by another request at once, and after a crash both bounds
+        // would stand in the journal. When it cannot be noted, the whole bound stays reserved, as the next start charges it.
         _journal.Settle(_call.ToRecord(Tokens, Impact, Instant.From(_time.GetUtcNow()), outcome, _estimated));
+        Overrun = _hold.Settle(Admission.Charge.Of(Tokens, Impact));
     }
 
     private static RequestImpact Sum(in RequestImpact one, in RequestImpact other) =>

@@ -112,7 +112,6 @@ internal sealed partial class Shadows(UsageJournal journal, TimeProvider time, I
     private void Settle(Copy copy, TokenUsage used, string outcome, bool estimated, Instant? first)
     {
         RequestImpact impact = RequestMeter.Measure(copy.Target.Facts, used, copy.Target.Site);
-        copy.Hold.Settle(Charge.Of(used, impact));
         journal.Settle(copy.Reserved with
         {
             Tokens = used,
@@ -125,6 +124,7 @@ internal sealed partial class Shadows(UsageJournal journal, TimeProvider time, I
             FirstByte = first,
             Ended = Instant.From(time.GetUtcNow()),
         });
+        copy.Hold.Settle(Charge.Of(used, impact));
     }
 
     private async Task<(TokenUsage Used, string Outcome, bool Estimated, Instant? First)> ReadAsync(Copy copy, CancellationToken cancellationToken)

@@ -26,6 +26,9 @@ public sealed class AdmissionOrder(int capacity)
 {
     private readonly Lane[] _lanes = [.. Priorities.Names.Select(static _ => new Lane())];
 
+    /// <summary>How many may wait. When it is lowered, those who wait already stay.</summary>
+    public int Capacity { get; set; } = capacity;
+
     /// <summary>How many wait.</summary>
     public int Count { get; private set; }
 
@@ -39,7 +42,7 @@ public sealed class AdmissionOrder(int capacity)
     public bool TryAdd(AdmissionTicket ticket, out AdmissionTicket? shed)
     {
         shed = null;
-        if (Count >= capacity)
+        if (Count >= Capacity)
         {
             for (int lane = _lanes.Length - 1; lane > (int)ticket.Priority && shed is null; lane--) { shed = _lanes[lane].Last(); }
             if (shed is null) { return false; }

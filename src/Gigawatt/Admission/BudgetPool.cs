@@ -66,7 +66,8 @@ public sealed class BudgetPool
         Expire(now);
         // A lease that has ended is charged whole, and what comes late of another period is none of this one's business.
         if (!_leases.TryGetValue(lease, out Lease held) || returned <= held.Returned) { return; }
-        if (returned > held.Granted) { throw new ArgumentOutOfRangeException(nameof(returned), returned, $"Only {held.Granted} were granted."); }
+        // An old message may have opened an ended lease anew with less than it had.
+        returned = Math.Min(returned, held.Granted);
         _committed -= returned - held.Returned;
         _leases[lease] = held with { Returned = returned };
     }

@@ -119,6 +119,151 @@ public sealed class IdentitiesTests : IDisposable
         Assert.Equal(StoreProblem.Corrupt, Assert.Throws<StoreException>(Open).Problem);
     }
 
+    [Fact]
+    public void A_rotated_key_has_two_secrets_for_a_while_and_then_one()
+    {
+        var time = new FakeTime();
+        using Identities identities = Identities.Open(_folder, _ledger, time);
+        NewKey first = identities.CreateFirstKey()!;
+        NewKey second = identities.Rotate(first.Facts.Id, Duration.FromSeconds(60), "operator")!;
+        Assert.Equal(first.Facts.Id, second.Facts.Id);
+        RequestRefusal Check(NewKey key) => RequestAdmission.CheckKey(identities.Ring.Find(key.Secret)!, Instant.From(time.GetUtcNow()));
+        Assert.Equal((RequestRefusal.None, RequestRefusal.None), (Check(first), Check(second)));
+        Assert.Same(identities.Ring.Find(first.Secret)!.Accounts, identities.Ring.Find(second.Secret)!.Accounts);
+        time.Now += TimeSpan.FromSeconds(60);
+        Assert.Equal((RequestRefusal.KeyExpired, RequestRefusal.None), (Check(first), Check(second)));
+        // The next rotation forgets secrets that have ended.
+        NewKey third = identities.Rotate(first.Facts.Id, Duration.Zero, "operator")!;
+        Assert.Null(identities.Ring.Find(first.Secret));
+        Assert.Equal((RequestRefusal.KeyExpired, RequestRefusal.None), (Check(second), Check(third)));
+        identities.Revoke(first.Facts.Id);
+        Assert.Equal(RequestRefusal.KeyRevoked, Check(third));
+        Assert.Null(identities.Rotate(first.Facts.Id, Duration.Zero, "operator"));
+    }
+
+    [Fact]
+    public void Everything_known_of_a_key_and_a_project_is_there_after_a_restart()
+    {
+        var limits = new RateLimit[] { new(RateKind.InputTokens, 40_000, "claude-*"), new(RateKind.Concurrent, 4) };
+        var budgets = new BudgetLimit[] { new(BudgetUnit.Joules, 5, BudgetPeriod.Week), new(BudgetUnit.Grams, 7, BudgetPeriod.Total, "gpt-*") };
+        NewKey key;
+        using (Identities identities = Open())
+        {
+            identities.Save(new Tenant { Id = "acme", Name = "Acme", Limits = limits, Enabled = false });
+            identities.Save(new Project { TenantId = "acme", Id = "bot", Name = "Bot", Budgets = budgets, Models = ["a", "b*"] });
+            key = identities.CreateKey(new KeyFacts
+            {
+                Id = "", TenantId = "acme", ProjectId = "bot", Name = "k", Expires = new(long.MaxValue - 1), Models = ["m*"], Routes = ["/v1/messages*"],
+                Networks = [System.Net.IPNetwork.Parse("10.0.0.0/8")], Priority = Workloads.Priority.Production, Budgets = budgets, Limits = limits,
+            });
+            Assert.Throws<ArgumentException>(() => identities.CreateKey(new KeyFacts { Id = "", TenantId = "acme", ProjectId = "none", Name = "k" }));
+        }
+
+        using Identities again = Open();
+        Caller caller = again.Ring.Find(key.Secret)!;
+        Assert.Equal(("bot", new Instant(long.MaxValue - 1), Workloads.Priority.Production), (caller.Key.ProjectId, caller.Expires, caller.Key.Priority));
+        Assert.Equal([["m*"], ["/v1/messages*"], ["a", "b*"]], new[] { caller.Key.Models, caller.Key.Routes, caller.Project!.Models });
+        Assert.Equal("10.0.0.0/8", caller.Key.Networks.Single().ToString());
+        Assert.Equal([.. budgets, .. budgets], caller.Accounts.Budgets.Select(b => b.Account.Limit));
+        Assert.Equal([AccountScope.Key, AccountScope.Key, AccountScope.Project, AccountScope.Project], caller.Accounts.Budgets.Select(b => b.Scope));
+        Assert.Equal([.. limits, .. limits], caller.Accounts.Rates.Select(r => r.Account.Limit));
+        Assert.False(caller.Tenant.Enabled);
+    }
+
+    [Fact]
+    public void Accounts_of_projects_keys_models_and_the_server_start_with_what_the_ledger_holds()
+    {
+        Instant now = Instant.From(DateTimeOffset.UtcNow);
+        NewKey one, two, other;
+        using (Identities identities = Open())
+        {
+            BudgetLimit[] budgets = [new(new Usd(1_000), BudgetPeriod.Total), new(BudgetUnit.Dollars, 1_000, BudgetPeriod.Total, "claude-*")];
+            identities.Save(new Tenant { Id = "acme", Name = "Acme", Budgets = budgets });
+            identities.Save(new Tenant { Id = "other", Name = "Other" });
+            identities.Save(new Project { TenantId = "acme", Id = "bot", Name = "Bot", Budgets = budgets });
+            one = identities.CreateKey(new KeyFacts { Id = "", TenantId = "acme", ProjectId = "bot", Name = "1", Budgets = budgets });
+            two = identities.CreateKey(new KeyFacts { Id = "", TenantId = "acme", Name = "2", Budgets = budgets });
+            other = identities.CreateKey(new KeyFacts { Id = "", TenantId = "other", Name = "3" });
+        }
+
+        _ledger.Add([
+            UsageRecords.Record("r1", 1, tenant: "acme", started: now) with { Key = one.Facts.Id, Subject = "claude-a" },
+            UsageRecords.Record("r2", 20, tenant: "acme", started: now) with { Key = one.Facts.Id, Subject = "gpt-a" },
+            UsageRecords.Record("r3", 300, tenant: "acme", started: now) with { Key = two.Facts.Id, Subject = "claude-a" },
+            UsageRecords.Record("r4", 4_000, tenant: "other", started: now) with { Key = other.Facts.Id, Subject = "claude-a" },
+        ], new(1, 1));
+        using Identities again = Open();
+        again.Adopt([], [], [new(new Usd(1_000), BudgetPeriod.Total)], []);
+        Assert.Equal([21, 1, 21, 1, 321, 301, 4_321], again.Ring.Find(one.Secret)!.Accounts.Budgets.Select(b => b.Account.Committed));
+        Assert.Equal([300, 300, 321, 301, 4_321], again.Ring.Find(two.Secret)!.Accounts.Budgets.Select(b => b.Account.Committed));
+        // What several callers share is one account.
+        Assert.Same(again.Ring.Find(one.Secret)!.Accounts.Budgets[^1].Account, again.Ring.Find(other.Secret)!.Accounts.Budgets[^1].Account);
+    }
+
+    [Fact]
+    public void Every_change_leaves_a_line_with_before_and_after_and_nothing_secret()
+    {
+        using Identities identities = Open();
+        NewKey key = identities.CreateFirstKey()!;
+        identities.Save(new Tenant { Id = "default", Name = "Default" });
+        identities.Save(new Tenant { Id = "default", Name = "Default", Budgets = [new(new Usd(5), BudgetPeriod.Day)] }, "operator");
+        NewKey rotated = identities.Rotate(key.Facts.Id, Duration.Zero, "operator")!;
+        identities.Change(key.Facts.Id, k => k with { Limits = [new(RateKind.Requests, 60)] }, "operator");
+        identities.Revoke(key.Facts.Id, "operator");
+        IReadOnlyList<AuditEntry> trail = identities.Audit(100);
+        Assert.Equal(["key.revoke", "key.change", "key.rotate", "tenant.change", "key.create", "tenant.create"], trail.Select(e => e.Action));
+        Assert.Equal(["operator", "operator", "operator", "operator", "server", "server"], trail.Select(e => e.Actor));
+        Assert.Contains("\"budgets\":[]", trail[3].Before, StringComparison.Ordinal);
+        Assert.Contains("$0.000005 per day", trail[3].After, StringComparison.Ordinal);
+        Assert.Null(trail[4].Before);
+        Assert.All(trail, e => Assert.DoesNotContain(rotated.Secret, e.Before + e.After, StringComparison.Ordinal));
+        Assert.Equal(2, identities.Audit(2).Count);
+    }
+
+    [Fact]
+    public void What_the_config_file_names_is_the_files_and_what_it_drops_stays_as_it_was()
+    {
+        using Identities identities = Open();
+        NewKey key = identities.CreateFirstKey()!;
+        Tenant filed = new() { Id = "default", Name = "Default", Limits = [new(RateKind.Requests, 10)] };
+        identities.Adopt([filed], [new Project { TenantId = "default", Id = "bot", Name = "Bot" }], [], []);
+        int lines = identities.Audit(100).Count;
+        identities.Adopt([filed], [new Project { TenantId = "default", Id = "bot", Name = "Bot" }], [], []);
+        Assert.Equal(lines, identities.Audit(100).Count);
+        Assert.True(identities.Tenants().Single().FromConfig && identities.Projects().Single().FromConfig);
+        identities.Adopt([], [], [], []);
+        Assert.False(identities.Tenants().Single().FromConfig || identities.Projects().Single().FromConfig);
+        Assert.Equal(10, identities.Ring.Find(key.Secret)!.Accounts.Rates.Single().Account.Limit.Amount);
+    }
+
+    [Fact]
+    public void A_store_of_the_first_version_keeps_its_tenants_keys_and_budgets()
+    {
+        string path = Path.Combine(_folder, "identity.db");
+        using (Microsoft.Data.Sqlite.SqliteConnection old = SqliteFile.Open(path, IdentitySchema.Migrations[..1]))
+        {
+            string rest = new('0', 62);
+            SqliteFile.Execute(old, $$"""
+                INSERT INTO tenants VALUES ('acme', 'Acme', 1, 'claude-*', 5000000, 'Month'), ('free', 'Free', 0, '', 9223372036854775807, 'Month');
+                INSERT INTO api_keys VALUES ('key_1', 'acme', 'k', x'01{{rest}}', 1, NULL, 9223372036854775807, 'm', 7, 'Day'), ('key_2', 'free', 'l', x'02{{rest}}', 2, 3, 4, '', 9223372036854775807, 'Month');
+                """);
+        }
+
+        using Identities identities = Open();
+        Assert.Equal([[new(new Usd(5_000_000), BudgetPeriod.Month)], []], identities.Tenants().Select(t => t.Budgets));
+        Assert.Equal([[new(new Usd(7), BudgetPeriod.Day)], []], identities.Keys().Select(k => k.Budgets));
+        Assert.Equal((2, true, false), (identities.Ring.Count, identities.Keys()[0].Enabled, identities.Keys()[1].Enabled));
+        Assert.Equal(["claude-*"], identities.Tenants()[0].Models);
+        Assert.Equal(["m"], identities.Keys()[0].Models);
+    }
+
+    private sealed class FakeTime : TimeProvider
+    {
+        public DateTimeOffset Now { get; set; } = new(2026, 11, 23, 9, 0, 0, TimeSpan.Zero);
+
+        public override DateTimeOffset GetUtcNow() => Now;
+    }
+
     private static BudgetAccount AccountOf(Identities identities, NewKey key) => identities.Ring.Find(key.Secret)!.Accounts.Budgets.Single().Account;
 
     private Identities Open() => Identities.Open(_folder, _ledger, TimeProvider.System);

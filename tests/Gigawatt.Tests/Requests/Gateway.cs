@@ -110,7 +110,10 @@ internal sealed class Gateway : IAsyncDisposable
     /// <summary>Starts with routes as a config file has them, under <c>routes:</c>.</summary>
     public static Task<Gateway> StartAsync(string routes, params (IModelProvider Provider, string[] Patterns)[] endpoints) => StartAsync(askForModels: false, routes, endpoints);
 
-    private static async Task<Gateway> StartAsync(bool askForModels, string routes, (IModelProvider Provider, string[] Patterns)[] endpoints)
+    /// <summary>Starts behind a gate.</summary>
+    public static Task<Gateway> StartAsync(AdmissionGate gate, params (IModelProvider Provider, string[] Patterns)[] endpoints) => StartAsync(askForModels: false, "", endpoints, gate);
+
+    private static async Task<Gateway> StartAsync(bool askForModels, string routes, (IModelProvider Provider, string[] Patterns)[] endpoints, AdmissionGate? gate = null)
     {
         string folder = System.IO.Directory.CreateTempSubdirectory("gw-path-").FullName;
         UsageLedger ledger = UsageLedger.Open(System.IO.Path.Combine(folder, "ledger.db"));
@@ -123,7 +126,7 @@ internal sealed class Gateway : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrel().UseUrls("http://127.0.0.1:0");
         ModelEndpoint[] all = [.. endpoints.Select(e => new ModelEndpoint(askForModels || e.Provider is SimulatedProvider ? e.Provider : new Unlisted(e.Provider), e.Patterns))];
-        builder.Services.AddDataPath(StateOf(all, routes), identities, journal);
+        builder.Services.AddDataPath(StateOf(all, routes), identities, journal, gate);
         WebApplication app = builder.Build();
         app.MapDataPath();
         await app.StartAsync(TestContext.Current.CancellationToken);
