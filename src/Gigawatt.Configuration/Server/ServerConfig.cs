@@ -54,6 +54,18 @@ public sealed record ServerConfig
     /// <summary>Largest request body in bytes; 32 MiB unless set, as the Anthropic API has it.</summary>
     public long MaxBodyBytes { get; init; } = 32 * 1024 * 1024;
 
+    /// <summary>Most requests of batches under way at once, 1 to 1,000; 8 unless set.</summary>
+    public int BatchConcurrency { get; init; } = 8;
+
+    /// <summary>Most bytes that the requests of all kept batches may take; 16 GiB unless set.</summary>
+    public long BatchLengthMax { get; init; } = 16L << 30;
+
+    /// <summary>How long a stored response is kept after it was last used; 30 days unless set.</summary>
+    public Duration ResponsesKept { get; init; } = Duration.FromSeconds(30 * 24 * 3600);
+
+    /// <summary>Most bytes that stored responses may take; the ones unused for longest go first. 1 GiB unless set.</summary>
+    public long ResponsesLengthMax { get; init; } = 1L << 30;
+
     /// <summary>Name of the placement policy, one of <see cref="PlacementPolicies.Names"/>.</summary>
     public string PlacementPolicy { get; init; } = PlacementPolicies.Default;
 

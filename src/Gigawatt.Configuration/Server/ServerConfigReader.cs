@@ -39,7 +39,7 @@ internal static class ServerConfigReader
         config = config with { ProvidersAreDefault = !root.Has("providers") && config.Providers is [{ Kind: ProviderKind.Simulated }] };
         var routes = new RouteReader(config.Providers, config.Tenants, problems);
         config = config with { Routes = routes.ReadRoutes(root), Residency = routes.ReadResidency(root) };
-        config = ReadLimits(root, ReadAgents(root, config), problems);
+        config = StoreReader.Read(root, ReadLimits(root, ReadAgents(root, config), problems));
         root.Close();
         return problems.Result(() => config);
     }

@@ -13,6 +13,8 @@ namespace Gigawatt.Server.Hosting;
 /// cell/            journal and snapshots of the control loop
 /// usage/           usage that is not in the ledger yet
 /// ledger.db        every usage record
+/// batches/         requests and results of batches
+/// responses.db     answers that conversations go on from
 /// agent/           tasks of this machine and their output
 /// logs/            output of tasks of other nodes
 /// </code>
@@ -36,6 +38,10 @@ internal sealed class DataFolder : IDisposable
     public string Usage => Path.Combine(Root, "usage");
 
     public string Ledger => Path.Combine(Root, "ledger.db");
+
+    public string Batches => Path.Combine(Root, "batches");
+
+    public string Responses => Path.Combine(Root, "responses.db");
 
     public string Agent => Path.Combine(Root, "agent");
 

@@ -2,6 +2,7 @@ using Gigawatt.Agents.Node;
 using Gigawatt.Configuration;
 using Gigawatt.Execution;
 using Gigawatt.Placement;
+using Gigawatt.Server.Batches;
 using Gigawatt.Server.Cell;
 using Gigawatt.Server.Durability;
 using Gigawatt.Server.Identity;
@@ -22,6 +23,7 @@ internal sealed partial class ServerHost
         Identities = Own(Identities.Open(Folder.Root, Ledger, _time, Usage));
         ConfiguredIdentities.Adopt(Identities, _settings.Config);
         _firstKey = Identities.CreateFirstKey();
+        Batches = Own(BatchStore.Open(Folder.Batches));
         Logs = new TaskLogs(Folder.Logs);
         Policy = PlacementPolicies.Create(_settings.PolicyName, new PlacementOptions())!;
     }

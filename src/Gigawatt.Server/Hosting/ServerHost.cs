@@ -1,6 +1,7 @@
 using Gigawatt.Agents.Node;
 using Gigawatt.Execution;
 using Gigawatt.Placement;
+using Gigawatt.Server.Batches;
 using Gigawatt.Server.Cell;
 using Gigawatt.Server.Identity;
 using Gigawatt.Server.Ledger;
@@ -38,6 +39,8 @@ internal sealed partial class ServerHost : IAsyncDisposable
     private UsageLedger Ledger { get; set; } = null!;
 
     private UsageJournal Usage { get; set; } = null!;
+
+    private BatchStore Batches { get; set; } = null!;
 
     private Identities Identities { get; set; } = null!;
 

@@ -55,6 +55,15 @@ internal static class AnswerHeaders
         response.Headers["x-gigawatt-request-id"] = id;
     }
 
+    /// <summary>Answers with a JSON document of this server.</summary>
+    public static Task WriteJsonAsync(HttpContext http, Dialect dialect, byte[] body)
+    {
+        WriteId(http.Response, dialect, ModelCall.NewId());
+        http.Response.ContentType = "application/json";
+        http.Response.ContentLength = body.Length;
+        return http.Response.Body.WriteAsync(body, 0, body.Length, http.RequestAborted);
+    }
+
     /// <summary>Answers with an error of this server in the caller's format.</summary>
     public static Task WriteErrorAsync(HttpContext http, Dialect dialect, string id, ApiError error)
     {

@@ -1,5 +1,6 @@
 using Gigawatt.Admission;
 using Gigawatt.Models;
+using Gigawatt.Server.Batches;
 using Gigawatt.Server.Identity;
 using Gigawatt.Server.Ledger;
 using Gigawatt.Wire;
@@ -30,6 +31,16 @@ internal static class DataPathEndpoints
         return services.AddHostedService<UsageFlusher>();
     }
 
+    /// <summary>Adds batches. The store is the host's, as those of the path are.</summary>
+    public static IServiceCollection AddBatches(this IServiceCollection services, BatchStore store, BatchOptions options)
+    {
+        services.AddSingleton(store);
+        services.AddSingleton(options);
+        services.AddSingleton<BatchRunner>();
+        services.AddSingleton<BatchEndpoints>();
+        return services.AddHostedService(static s => s.GetRequiredService<BatchRunner>());
+    }
+
     /// <summary>Maps both APIs under <c>/v1</c>, Anthropic's under <c>/anthropic/v1</c>, OpenAI's under <c>/openai/v1</c> and
     /// <c>/openai/deployments/NAME</c>, and <c>HEAD /</c>, by which clients see that the server is there.</summary>
     public static IEndpointRouteBuilder MapDataPath(this IEndpointRouteBuilder routes)
@@ -37,8 +48,13 @@ internal static class DataPathEndpoints
         RequestPath path = routes.ServiceProvider.GetRequiredService<RequestPath>();
         EndpointDirectory directory = routes.ServiceProvider.GetRequiredService<EndpointDirectory>();
         var models = new ModelListing(path, directory);
-        MapAnthropic(routes, path, "");
-        MapAnthropic(routes, path, "/anthropic");
+        BatchEndpoints batches = routes.ServiceProvider.GetRequiredService<BatchEndpoints>();
+        foreach (string root in (string[])["", "/anthropic"])
+        {
+            MapAnthropic(routes, path, root);
+            batches.Map(routes, root);
+        }
+
         MapOpenAI(routes, path, "/v1", static http => http);
         MapOpenAI(routes, path, "/openai/v1", static http =>
         {
@@ -95,7 +111,7 @@ internal static class DataPathEndpoints
         string path = http.Request.Path.Value ?? "";
         int version = path.IndexOf("/v1/", StringComparison.Ordinal);
         string name = version < 0 ? "" : path[(version + "/v1".Length)..];
-        bool known = name is "/messages" or "/messages/count_tokens" or "/models" || OpenAIPaths.Contains(name) || name.StartsWith("/models/", StringComparison.Ordinal);
+        bool known = name.StartsWith("/messages/batches", StringComparison.Ordinal) || name is "/messages" or "/messages/count_tokens" or "/models" || OpenAIPaths.Contains(name) || name.StartsWith("/models/", StringComparison.Ordinal);
         ApiError error = known
             ? new(ApiErrorKind.MethodNotAllowed, $"{path} does not take {http.Request.Method}.")
             : new(ApiErrorKind.NotFound, $"There is no {path} here.") { Code = "not_found" };

@@ -93,6 +93,15 @@ internal sealed class ModelCall(HttpContext http, Dialect dialect, RequestPathSt
     /// <summary>A new request id.</summary>
     public static string NewId() => RequestId.Next();
 
+    /// <summary>The version of Anthropic's API that a request names; an error where it names none that is known.</summary>
+    public static ApiError? CheckVersion(HttpRequest request, out string? version)
+    {
+        version = request.Headers["anthropic-version"];
+        return version is not null && AnthropicVersion.IsKnown(version)
+            ? null
+            : new(ApiErrorKind.InvalidRequest, $"anthropic-version: expected one of {AnthropicVersion.KnownList}; {(version is null ? "it is missing" : "this one is not known")}.");
+    }
+
     /// <summary>Reads body and headers, and refuses what is malformed.</summary>
     public async ValueTask<ApiError?> ReadAsync()
     {
@@ -100,15 +109,7 @@ internal sealed class ModelCall(HttpContext http, Dialect dialect, RequestPathSt
         if (Prepared?.Body is null) { (_buffer, _length, error) = await RequestBody.ReadAsync(Http, State.MaxBodyBytes, Http.RequestAborted); }
         if (error is not null) { return error; }
         string? version = null;
-        if (Dialect.IsAnthropic())
-        {
-            version = Http.Request.Headers["anthropic-version"];
-            if (version is null || !AnthropicVersion.IsKnown(version))
-            {
-                return new(ApiErrorKind.InvalidRequest, $"anthropic-version: expected one of {AnthropicVersion.KnownList}; {(version is null ? "it is missing" : "this one is not known")}.");
-            }
-        }
-
+        if (Dialect.IsAnthropic() && CheckVersion(Http.Request, out version) is { } wrong) { return wrong; }
         bool sound = RequestReader.TryRead(Body.Span, Dialect, version, out RequestFacts facts, out error);
         Facts = Prepared is { ContextTokens: > 0 } ? facts with { InputTokenBound = facts.InputTokenBound + Prepared.ContextTokens } : facts;
         return sound ? null : error;

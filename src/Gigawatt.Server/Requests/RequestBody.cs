@@ -23,7 +23,7 @@ internal static class RequestBody
         lengthMax = Math.Min(lengthMax, ArrayLengthMax);
         if (!IsJson(http.Request.ContentType))
         {
-            return (null, 0, new(ApiErrorKind.UnsupportedMediaType, "content-type: expected application/json."));
+            return (null, 0, NotJson);
         }
 
         LiftServerLimit(http);
@@ -52,6 +52,9 @@ internal static class RequestBody
             return (null, 0, Unreadable(e));
         }
     }
+
+    /// <summary>The refusal of a body of another type.</summary>
+    public static ApiError NotJson => new(ApiErrorKind.UnsupportedMediaType, "content-type: expected application/json.");
 
     /// <summary>Whether the content type is JSON.</summary>
     public static bool IsJson(HttpContext http) => IsJson(http.Request.ContentType);

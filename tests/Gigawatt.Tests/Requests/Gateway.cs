@@ -10,6 +10,7 @@ using Gigawatt.Providers.Anthropic;
 using Gigawatt.Providers.OpenAI;
 using Gigawatt.Providers.Simulated;
 using Gigawatt.Server;
+using Gigawatt.Server.Batches;
 using Gigawatt.Server.Identity;
 using Gigawatt.Server.Ledger;
 using Gigawatt.Server.Requests;
@@ -120,18 +121,19 @@ internal sealed class Gateway : IAsyncDisposable
         UsageJournal journal = UsageJournal.Open(System.IO.Path.Combine(folder, "usage"), ledger, out _);
         Identities identities = Identities.Open(folder, ledger, TimeProvider.System);
         identities.Save(new Tenant { Id = "default", Name = "Default", Budgets = [new(Usd.FromDollars(1_000_000), BudgetPeriod.Total)] });
+        BatchStore batches = BatchStore.Open(System.IO.Path.Combine(folder, "batches"));
         NewKey key = identities.CreateFirstKey()!;
 
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrel().UseUrls("http://127.0.0.1:0");
         ModelEndpoint[] all = [.. endpoints.Select(e => new ModelEndpoint(askForModels || e.Provider is SimulatedProvider ? e.Provider : new Unlisted(e.Provider), e.Patterns))];
-        builder.Services.AddDataPath(StateOf(all, routes), identities, journal, gate);
+        builder.Services.AddDataPath(StateOf(all, routes), identities, journal, gate).AddBatches(batches, new BatchOptions());
         WebApplication app = builder.Build();
         app.MapDataPath();
         await app.StartAsync(TestContext.Current.CancellationToken);
         await app.Services.GetRequiredService<EndpointDirectory>().RefreshAsync(TestContext.Current.CancellationToken);
-        return new(folder, app, ledger, journal, identities, key, [.. endpoints.Select(e => e.Provider).OfType<IDisposable>()]);
+        return new(folder, app, ledger, journal, identities, key, [batches, .. endpoints.Select(e => e.Provider).OfType<IDisposable>()]);
     }
 
     /// <summary>The state that routes of a config file make of these endpoints.</summary>
@@ -150,7 +152,7 @@ internal sealed class Gateway : IAsyncDisposable
     {
         var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body)) };
         request.Content.Headers.ContentType = new("application/json");
-        if (path.StartsWith("/v1/messages", StringComparison.Ordinal)) { request.Headers.Add("anthropic-version", "2023-06-01"); }
+        if (path.Contains("/v1/messages", StringComparison.Ordinal) && headers.All(static h => h.Name != "anthropic-version")) { request.Headers.Add("anthropic-version", "2023-06-01"); }
         foreach ((string name, string value) in headers) { request.Headers.Add(name, value); }
         return Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
     }
