@@ -40,7 +40,7 @@ public sealed class BatchCrashTests
             Assert.Equal((Items, 0), (succeeded + errored, Count(batch, "processing")));
             // At most as many as are under way at once are lost with each kill.
             Assert.InRange(errored, 0, Kills * 8);
-            string[] lines = (await http.GetStringAsync(new Uri($"/v1/messages/batches/{id}/results", UriKind.Relative))).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            string[] lines = (await http.GetStringAsync(new Uri($"/v1/messages/batches/{id}/results", UriKind.Relative), TestContext.Current.CancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
             Assert.Equal(Items, lines.Select(static l => JsonDocument.Parse(l).RootElement.GetProperty("custom_id").GetString()).Distinct().Count());
             Assert.Equal(Items, lines.Length);
             Assert.Equal(0, await last.StopAsync());
