@@ -29,7 +29,7 @@ internal static class BatchCall
         foreach ((string name, string value) in batch.Headers) { http.Request.Headers.Append(name, value); }
         http.Request.ContentType = "application/json";
         http.Response.Body = answer;
-        await path.ServeAsync(http, Dialect.Anthropic, new PreparedCall { Caller = caller, Body = parameters, Background = true });
+        await path.ServeAsync(http, Dialect.Anthropic, new PreparedCall { Caller = caller, Body = parameters });
         stopping.ThrowIfCancellationRequested();
         return Read(http.Response, answer.GetBuffer().AsMemory(0, (int)answer.Length));
     }

@@ -33,14 +33,14 @@ internal sealed class BatchEndpoints(BatchStore store, BatchRunner runner, Batch
 
     private async Task AsCallerAsync(HttpContext http, Func<HttpContext, Caller, Task> serve)
     {
-        ApiError? error = path.Identify(http.Request.Headers, out Caller? caller) ?? ModelCall.CheckVersion(http.Request, out _);
+        ApiError? error = path.Identify(http, out Caller? caller) ?? ModelCall.CheckVersion(http.Request, out _);
         await (error is null ? serve(http, caller!) : RefuseAsync(http, error));
     }
 
     private Task OfCallerAsync(HttpContext http, Func<Batch, HttpContext, Task> serve) => AsCallerAsync(http, (_, caller) =>
     {
         string id = (string)http.Request.RouteValues["id"]!;
-        return store.Find(caller.Tenant.Id, id) is { } batch ? serve(batch, http) : RefuseAsync(http, new(ApiErrorKind.NotFound, $"There is no batch {id}."));
+        return store.Find(caller.Tenant.Id, caller.Project?.Id, id) is { } batch ? serve(batch, http) : RefuseAsync(http, new(ApiErrorKind.NotFound, $"There is no batch {id}."));
     });
 
     private async Task CreateAsync(HttpContext http, Caller caller)
@@ -79,6 +79,7 @@ internal sealed class BatchEndpoints(BatchStore store, BatchRunner runner, Batch
         {
             Id = id,
             Tenant = caller.Tenant.Id,
+            Project = caller.Project?.Id,
             Key = caller.Key.Id,
             Headers = [.. HeadersOf(http.Request)],
             Total = total,
@@ -140,7 +141,7 @@ internal sealed class BatchEndpoints(BatchStore store, BatchRunner runner, Batch
 
     private Task ListAsync(HttpContext http, Caller caller)
     {
-        IReadOnlyList<Batch> all = store.Of(caller.Tenant.Id);
+        IReadOnlyList<Batch> all = store.Of(caller.Tenant.Id, caller.Project?.Id);
         (int start, int length, bool more, ApiError? error) = ListPage.Of(all.Count, http.Request.Query, id => all.TakeWhile(b => b.Facts.Id != id).Count() is var at && at < all.Count ? at : -1);
         if (error is not null) { return RefuseAsync(http, error); }
         return WriteAsync(http, BatchWire.List([.. all.Skip(start).Take(length).Select(b => (b.View(), ResultsUrl(http, b)))], more));

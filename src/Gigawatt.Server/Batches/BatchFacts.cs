@@ -11,6 +11,9 @@ internal sealed record BatchFacts
     /// <summary>Whose it is: only this tenant sees it.</summary>
     public required string Tenant { get; init; }
 
+    /// <summary>The project of the key that made it: keys of other projects do not see it, those of no project do. Null for none.</summary>
+    public string? Project { get; init; }
+
     /// <summary>The key that made it, for which its requests run.</summary>
     public required string Key { get; init; }
 

@@ -3,6 +3,7 @@ using Gigawatt.Server.Identity;
 using Gigawatt.Units;
 using Gigawatt.Wire;
 using Gigawatt.Wire.Batches;
+using Gigawatt.Workloads;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -161,7 +162,7 @@ internal sealed partial class BatchRunner(
     {
         KeyRing ring = identities.Ring;
         CallersById? known = _callers;
-        if (!ReferenceEquals(known?.Ring, ring)) { _callers = known = new(ring, ring.Callers.ToDictionary(static c => c.Key.Id)); }
+        if (!ReferenceEquals(known?.Ring, ring)) { _callers = known = CallersById.Of(ring); }
 
         return known.ById.GetValueOrDefault(key);
     }
@@ -211,7 +212,13 @@ internal sealed partial class BatchRunner(
         store.End(batch, Now);
     }
 
-    private sealed record CallersById(KeyRing Ring, Dictionary<string, Caller> ById);
+    private sealed record CallersById(KeyRing Ring, Dictionary<string, Caller> ById)
+    {
+        /// <summary>A key that was rotated is there once for each of its secrets; the newest lives longest. All of them take what is left.</summary>
+        public static CallersById Of(KeyRing ring) => new(ring, ring.Callers.GroupBy(static c => c.Key.Id)
+            .Select(static secrets => secrets.MaxBy(static c => c.Expires)!)
+            .ToDictionary(static c => c.Key.Id, static c => c with { Key = c.Key with { Priority = Priority.Spot } }));
+    }
 
     [LoggerMessage(EventId = 2301, Level = LogLevel.Error, Message = "Request {Index} of batch {Batch} failed")]
     private static partial void LogItemFailed(ILogger logger, Exception exception, string batch, int index);

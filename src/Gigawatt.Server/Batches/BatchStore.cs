@@ -43,16 +43,18 @@ internal sealed class BatchStore : IDisposable
         lock (_lock) { return [.. _batches]; }
     }
 
-    /// <summary>The batches of a tenant, newest first, as its API lists them.</summary>
-    public IReadOnlyList<Batch> Of(string tenant)
+    /// <summary>The batches that a caller may see, newest first, as the API lists them.</summary>
+    /// <param name="tenant">The caller's tenant.</param>
+    /// <param name="project">The caller's project; null sees those of all projects.</param>
+    public IReadOnlyList<Batch> Of(string tenant, string? project)
     {
-        lock (_lock) { return [.. _batches.Where(b => b.Facts.Tenant == tenant).Reverse()]; }
+        lock (_lock) { return [.. _batches.Where(b => IsOf(b.Facts, tenant, project)).Reverse()]; }
     }
 
-    /// <summary>A batch of a tenant; null when there is none of that id, or it is another's.</summary>
-    public Batch? Find(string tenant, string id)
+    /// <summary>A batch that a caller may see; null when there is none of that id, or it is another's.</summary>
+    public Batch? Find(string tenant, string? project, string id)
     {
-        lock (_lock) { return _batches.Find(b => b.Facts.Id == id && b.Facts.Tenant == tenant); }
+        lock (_lock) { return _batches.Find(b => b.Facts.Id == id && IsOf(b.Facts, tenant, project)); }
     }
 
     /// <summary>Bytes that the requests of all batches take.</summary>
@@ -115,6 +117,8 @@ internal sealed class BatchStore : IDisposable
 
         _index.Dispose();
     }
+
+    private static bool IsOf(BatchFacts facts, string tenant, string? project) => facts.Tenant == tenant && (project is null || facts.Project == project);
 
     private void Write(BatchFacts facts)
     {

@@ -16,7 +16,4 @@ internal sealed record PreparedCall
 
     /// <summary>The endpoint that alone can serve it, because it keeps what the request goes on from; or null.</summary>
     public string? Endpoint { get; init; }
-
-    /// <summary>Whether nobody waits for the answer: it gives way to everything else.</summary>
-    public bool Background { get; init; }
 }

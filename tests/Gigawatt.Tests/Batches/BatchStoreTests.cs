@@ -30,8 +30,9 @@ public sealed class BatchStoreTests : IDisposable
         using (BatchStore store = BatchStore.Open(_folder))
         {
             Assert.False(Directory.Exists(Path.Combine(_folder, "msgbatch_left")));
-            Batch batch = store.Find("t", "msgbatch_1")!;
-            Assert.Null(store.Find("other", "msgbatch_1"));
+            Batch batch = store.Find("t", null, "msgbatch_1")!;
+            Assert.Null(store.Find("other", null, "msgbatch_1"));
+            Assert.Null(store.Find("t", "a project", "msgbatch_1"));
             batch.Open();
             // The third was begun, and nobody knows what became of it; the second was refused and may go again.
             Assert.Equal([2], batch.Begun());
@@ -45,7 +46,7 @@ public sealed class BatchStoreTests : IDisposable
 
         using (BatchStore store = BatchStore.Open(_folder))
         {
-            Batch batch = store.Find("t", "msgbatch_1")!;
+            Batch batch = store.Find("t", null, "msgbatch_1")!;
             Assert.Equal((BatchStatus.Ended, new BatchCounts(0, 4, 1, 0, 0)), (batch.View().Status, batch.View().Counts));
             using (Batch.Reader results = batch.OpenResults())
             {

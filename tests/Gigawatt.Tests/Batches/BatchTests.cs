@@ -61,7 +61,7 @@ public sealed class BatchTests
     {
         await using Gateway gateway = await Gateway.StartAsync(Gateway.Simulation());
         // Each is bounded by about 90 bytes of prompt and 64 tokens of answer: some 1,300 millionths of a dollar.
-        NewKey key = gateway.Identities.CreateKey(new KeyFacts { Id = "", TenantId = "default", Name = "poor", Budget = new BudgetLimit(new Usd(4_000), BudgetPeriod.Total) });
+        NewKey key = gateway.Identities.CreateKey(new KeyFacts { Id = "", TenantId = "default", Name = "poor", Budgets = [new(new Usd(4_000), BudgetPeriod.Total)] });
         gateway.Http.DefaultRequestHeaders.Authorization = new("Bearer", key.Secret);
         string id = (await PostAsync(gateway, Path, Body(40))).GetProperty("id").GetString()!;
         int[] counts = Counts(await EndedAsync(gateway, id));
