@@ -45,6 +45,9 @@ internal sealed record DraftRoute(string Model, string Strategy, IReadOnlyList<D
 
     /// <summary>In milliseconds.</summary>
     public long? AttemptTimeoutMs { get; init; }
+
+    /// <summary>How long equal requests get the same answer, in seconds; null for not at all.</summary>
+    public long? CacheSeconds { get; init; }
 }
 
 /// <summary>Prices of a model, in dollars for a million tokens.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
+using Gigawatt.Models;
 
 namespace Gigawatt.Configuration.Migration;
 
@@ -12,7 +13,7 @@ internal sealed partial class DraftProviders(Func<string, string?> variable)
     private static readonly string[] NoKeys = ["none", "null", "empty", "dummy", "fake", "fake-key", "not-needed", "na", "n/a", "anything", "no-key"];
 
     private readonly List<(string Name, DraftProvider Provider)> _all = [];
-    private readonly Dictionary<string, string> _variableOfLiteral = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Vendor, string Key), string> _variableOfLiteral = [];
 
     public IReadOnlyList<(string Name, DraftProvider Provider)> All => _all;
 
@@ -46,13 +47,13 @@ internal sealed partial class DraftProviders(Func<string, string?> variable)
         return ours;
     }
 
-    /// <summary>A variable for a key that is to be put there, the same for the same key.</summary>
+    /// <summary>A variable for a key that is to be put there, the same for the same key of a vendor.</summary>
     public string VariableOfLiteral(Vendor vendor, string key)
     {
-        if (_variableOfLiteral.TryGetValue(key, out string? known)) { return known; }
+        if (_variableOfLiteral.TryGetValue((vendor.Name, key), out string? known)) { return known; }
         string start = vendor.Name.ToUpperInvariant().Replace('-', '_');
         int number = _variableOfLiteral.Values.Count(v => v.StartsWith(start + "_KEY_", StringComparison.Ordinal)) + 1;
-        return _variableOfLiteral[key] = string.Create(CultureInfo.InvariantCulture, $"{start}_KEY_{number}");
+        return _variableOfLiteral[(vendor.Name, key)] = string.Create(CultureInfo.InvariantCulture, $"{start}_KEY_{number}");
     }
 
     /// <summary>A value that is no secret, from the file or from the variable that it names; null where there is none.</summary>
@@ -131,19 +132,10 @@ internal sealed partial class DraftProviders(Func<string, string?> variable)
     private static bool IsPrivate(Uri url)
     {
         string host = url.IdnHost.Trim('[', ']');
-        if (IPAddress.TryParse(host, out IPAddress? address)) { return !IPAddress.IsLoopback(address) && IsPrivate(address.GetAddressBytes()); }
+        if (IPAddress.TryParse(host, out IPAddress? address)) { return AddressReaches.Of(address) is not (AddressReach.Public or AddressReach.Loopback); }
         return host != "localhost" && (!host.Contains('.', StringComparison.Ordinal)
             || Array.Exists([".local", ".internal", ".lan", ".intranet"], end => host.EndsWith(end, StringComparison.OrdinalIgnoreCase)));
     }
-
-    private static bool IsPrivate(byte[] address) => address switch
-    {
-        [10, ..] or [192, 168, _, _] or [169, 254, _, _] => true,
-        [172, var second, _, _] => second is >= 16 and < 32,
-        [100, var second, _, _] => second is >= 64 and < 128,
-        { Length: 16 } => (address[0] & 0xfe) == 0xfc || (address[0] == 0xfe && (address[1] & 0x80) != 0),
-        _ => false,
-    };
 
     [GeneratedRegex("^[A-Za-z_][A-Za-z0-9_]*$")]
     private static partial Regex VariableName();

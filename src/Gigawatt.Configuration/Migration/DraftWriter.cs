@@ -26,9 +26,16 @@ internal sealed class DraftWriter
         return writer._text.ToString();
     }
 
-    /// <summary>The variables that keys are taken from.</summary>
+    /// <summary>The variables that keys are taken from, and places where the file names none.</summary>
     public static IReadOnlyList<string> Variables(IReadOnlyList<(string Name, DraftProvider Provider)> providers) =>
-        [.. providers.Select(p => p.Provider.KeyVariable).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        [.. providers.SelectMany(p => (IEnumerable<string?>)[p.Provider.KeyVariable, PlaceVariable(p.Provider)]).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
+    private static string? PlaceVariable(DraftProvider provider) => provider.Vendor.Kind switch
+    {
+        "bedrock" when provider.Region is null => "AWS_REGION",
+        "vertex" when provider.Project is null => "GOOGLE_CLOUD_PROJECT",
+        _ => null,
+    };
 
     private void Head(string source, IReadOnlyList<(string Name, DraftProvider Provider)> providers)
     {
@@ -38,7 +45,7 @@ internal sealed class DraftWriter
         IReadOnlyList<string> variables = Variables(providers);
         if (variables.Count == 0) { return; }
         Line("#");
-        Line("# No key is in this file. Set these environment variables, or write key-file instead of key-env:");
+        Line("# No key is in this file. Set these environment variables; for a key, key-file instead of key-env names a file:");
         foreach (string variable in variables) { Line($"#   {variable}"); }
     }
 
@@ -79,6 +86,7 @@ internal sealed class DraftWriter
             if (route.Targets.Count > 1) { Field("    strategy", route.Strategy); }
             if (route.Retries is { } retries) { Field("    retries", Text(retries)); }
             if (route.AttemptTimeoutMs is { } timeout) { Field("    attempt-timeout", timeout % 1_000 == 0 ? $"{Text(timeout / 1_000)}s" : $"{Text(timeout)}ms"); }
+            if (route.CacheSeconds is { } cache) { Line($"    cache: {{ ttl: {Text(cache)}s }}"); }
             Line("    targets:");
             foreach (DraftTarget target in route.Targets) { Target(target, route); }
         }

@@ -96,6 +96,12 @@ internal sealed class ForeignMap
         }
     }
 
+    /// <summary>Takes over the fields of another block that are not here.</summary>
+    public void Adopt(ForeignMap other)
+    {
+        foreach ((string name, (string Written, Node Value) field) in other._fields) { _fields.TryAdd(name, field); }
+    }
+
     /// <summary>Fields that need no equivalent.</summary>
     public void Skip(params ReadOnlySpan<string> names)
     {

@@ -59,8 +59,6 @@ internal sealed class LiteLlmMigration
 
         ReadBudget(settings);
         settings.Skip("set_verbose", "json_logs", "turn_off_message_logging", "redact_user_api_key_info", "langfuse_default_tags", "telemetry", "suppress_debug_info");
-        settings.Drop("cache", "answers are cached only for models that the new file names");
-        settings.Drop("cache_params", "answers are cached in the server's memory, for models that the new file names; other stores and similar instead of equal requests are not supported");
         settings.DropRest("our file has nothing of this kind");
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gigawatt.Configuration.Reading;
 
 namespace Gigawatt.Configuration.Migration;
 
@@ -19,6 +20,8 @@ internal sealed record LiteLlmDeployment(string Group, string Provider, string? 
     public decimal? Retries { get; init; }
 
     public decimal? TimeoutSeconds { get; init; }
+
+    public string? Region { get; init; }
 }
 
 /// <summary>Reads LiteLLM's model list.</summary>
@@ -31,10 +34,22 @@ internal sealed class LiteLlmModels(Draft draft, DraftProviders providers)
         ["temperature", "max_tokens", "max_completion_tokens", "top_p", "top_k", "n", "stop", "seed", "presence_penalty", "frequency_penalty",
          "response_format", "thinking", "reasoning_effort", "extra_body", "user", "tools", "tool_choice"];
 
+    // What such models answer is not served.
+    private static readonly string[] ModesServed = ["chat", "completion", "responses", "embedding", "batch"];
+
+    private readonly Dictionary<string, ForeignMap> _credentials = new(StringComparer.Ordinal);
+
     public List<LiteLlmDeployment> Deployments { get; } = [];
 
     public void Read(ForeignMap root)
     {
+        foreach (ForeignMap credential in root.Maps("credential_list"))
+        {
+            if (credential.Text("credential_name") is { } name && credential.Map("credential_values") is { } values) { _credentials.TryAdd(name, values); }
+            credential.Skip("credential_info");
+            credential.DropRest("our file has nothing of this kind");
+        }
+
         foreach (ForeignMap entry in root.Maps("model_list"))
         {
             ReadEntry(entry);
@@ -52,11 +67,18 @@ internal sealed class LiteLlmModels(Draft draft, DraftProviders providers)
         }
 
         ForeignMap? info = entry.Map("model_info");
+        if (parameters.Text("litellm_credential_name") is { } credential)
+        {
+            if (_credentials.TryGetValue(credential, out ForeignMap? values)) { parameters.Adopt(values); }
+            else { parameters.Note("litellm_credential_name", "it is not in the credential list; LiteLLM may have it in its database"); }
+        }
+
         ReadDeployment(entry, parameters, info, group);
         parameters.Skip("mock_response");
         foreach (string name in Parameters) { parameters.Drop(name, NoDefaults); }
         parameters.DropRest("our file has nothing of this kind");
         if (info is null) { return; }
+        if (info.Text("mode") is { } mode && !ModesServed.Contains(mode)) { info.Note("mode", "messages, chat, responses and embeddings are served, and nothing else"); }
         info.Skip("id", "mode", "max_input_tokens", "litellm_provider", "description", "metadata");
         foreach (string name in info.Names.Where(n => n.StartsWith("supports_", StringComparison.Ordinal)).ToArray()) { info.Skip(name); }
         info.Drop("base_model", "prices go by the name that the provider knows the model by; give that name prices under models: if they differ");
@@ -86,12 +108,20 @@ internal sealed class LiteLlmModels(Draft draft, DraftProviders providers)
             TokensPerMinute = parameters.Number("tpm") ?? entry.Number("tpm"),
             Order = (int)Math.Min(parameters.Number("order") ?? 1, 1_000),
             Retries = parameters.Number("num_retries") ?? parameters.Number("max_retries"),
+            Region = RegionOf(parameters),
             TimeoutSeconds = parameters.Number("timeout") ?? parameters.Number("request_timeout"),
         };
         parameters.Drop("stream_timeout", "attempt-timeout of the route is how long the first byte may take, streamed or not; other times are not told apart");
         parameters.Drop("organization", "the organisation's header is not sent; use a key of that organisation");
         AddPrice(model, parameters, info);
         Add(parameters, deployment, vendor, () => providers.NameOf(provider));
+    }
+
+    private static string? RegionOf(ForeignMap parameters)
+    {
+        if (parameters.Text("region_name") is not { } region || Kinds.Name.Read(region, out _) is null) { return parameters.Text("region_name"); }
+        parameters.Note("region_name", "this is not a name that a region can have here; write region: at the target");
+        return null;
     }
 
     private static (Vendor Vendor, string Model)? VendorOf(ForeignMap parameters, string full)
@@ -104,7 +134,12 @@ internal sealed class LiteLlmModels(Draft draft, DraftProviders providers)
         }
 
         if (slash > 0 && Vendor.Find(full[..slash]) is { } vendor) { return (vendor, full[(slash + 1)..]); }
-        if (full == "*") { return (Vendor.Find("openai")!, full); }
+        if (full == "*")
+        {
+            parameters.Note("model", "LiteLLM finds the provider by the name that is asked for; here names without a route of their own go to OpenAI, so add a route for others");
+            return (Vendor.Find("openai")!, full);
+        }
+
         if (Vendor.OfModel(full) is { } known) { return (known, full); }
         parameters.Note("model", "this does not name a provider that Gigawatt can call; if it speaks OpenAI's API, add it by hand as kind: openai with its url");
         return null;

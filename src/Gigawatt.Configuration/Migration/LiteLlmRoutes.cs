@@ -12,6 +12,7 @@ internal sealed class LiteLlmRoutes(Draft draft, IReadOnlyList<LiteLlmDeployment
     private string _strategy = "weighted";
     private int? _retries;
     private long? _timeoutMs;
+    private long? _cacheSeconds;
 
     /// <summary>Reads the router's fields, and those of the settings that mean the same, and adds the routes.</summary>
     public void Read(ForeignMap router, ForeignMap settings)
@@ -24,10 +25,31 @@ internal sealed class LiteLlmRoutes(Draft draft, IReadOnlyList<LiteLlmDeployment
         decimal? general = settings.Number("num_retries"), seconds = settings.Number("request_timeout");
         _retries = Retries(router.Number("num_retries") ?? general);
         _timeoutMs = Milliseconds(router.Number("timeout") ?? seconds);
+        _cacheSeconds = CacheSeconds(settings);
         string[] groups = [.. deployments.Select(d => d.Group).Distinct(StringComparer.Ordinal)];
         foreach (string group in groups) { AddRoute(group, group); }
         ReadAliases(groups);
         NoteRates();
+    }
+
+    // LiteLLM keeps answers for ten minutes unless it is told otherwise (docs.litellm.ai, "Caching").
+    private static long? CacheSeconds(ForeignMap settings)
+    {
+        bool on = settings.IsSet("cache");
+        ForeignMap? parameters = settings.Map("cache_params");
+        string type = parameters?.Text("type") ?? "local";
+        bool always = parameters?.Text("mode") is null or "default_on";
+        decimal seconds = parameters?.Number("ttl") ?? 600;
+        if (!on) { return null; }
+        if (!always || type.Contains("semantic", StringComparison.Ordinal) || seconds is < 1 or > 31_536_000)
+        {
+            settings.Note("cache", always ? "answers are given again to equal requests only, for a second to a year" : "a route keeps answers or it does not, so none does; add cache: to those that should");
+            return null;
+        }
+
+        parameters?.DropRest("answers are kept in the server's memory");
+        if (type != "local") { parameters!.Note("type", "answers are kept in the server's memory, each tenant's apart"); }
+        return (long)seconds;
     }
 
     private void ReadStrategy()
@@ -53,10 +75,10 @@ internal sealed class LiteLlmRoutes(Draft draft, IReadOnlyList<LiteLlmDeployment
                 List<string> to = [.. entry.Texts(group)];
                 if (group == "*") { _anyFallbacks.AddRange(to); }
                 else if (deployments.Any(d => d.Group == group)) { _fallbacks.TryAdd(group, to); }
-                else { entry.Note(group, "no such model is in the model list"); }
+                else { entry.Note(group, "no deployment of this name is carried over"); }
                 foreach (string missing in to.Where(name => !deployments.Any(d => d.Group == name)))
                 {
-                    entry.Note(group, $"{Numbers.Quote(missing)} is not in the model list, and only what is there can be failed over to");
+                    entry.Note(group, $"{Numbers.Quote(missing)} has no deployment that is carried over, so it is not failed over to");
                 }
             }
         }
@@ -73,7 +95,7 @@ internal sealed class LiteLlmRoutes(Draft draft, IReadOnlyList<LiteLlmDeployment
         foreach (string alias in aliases.Names)
         {
             string? group = aliases.Items(alias) is [TextNode text] ? text.Text : aliases.Map(alias)?.Text("model");
-            if (group is null || !groups.Contains(group)) { aliases.Note(alias, "it stands for a model that is not in the model list"); }
+            if (group is null || !groups.Contains(group)) { aliases.Note(alias, "it stands for a model of which no deployment is carried over"); }
             else if (draft.Routes.Exists(r => r.Model == alias)) { aliases.Note(alias, "a model of this name is in the model list, and holds"); }
             else { AddRoute(alias, group); }
         }
@@ -101,6 +123,7 @@ internal sealed class LiteLlmRoutes(Draft draft, IReadOnlyList<LiteLlmDeployment
         draft.Routes.Add(new DraftRoute(name, ordered ? "priority" : _strategy, DraftRoutes.Tidy(targets, message => _router.Note("fallbacks", $"{Numbers.Quote(name)}: {message}")))
         {
             Retries = Retries(own.Max(d => d.Retries)) ?? _retries,
+            CacheSeconds = _cacheSeconds,
             AttemptTimeoutMs = Milliseconds(own.Max(d => d.TimeoutSeconds)) ?? _timeoutMs,
         });
     }
@@ -115,7 +138,7 @@ internal sealed class LiteLlmRoutes(Draft draft, IReadOnlyList<LiteLlmDeployment
         return group.Select(d =>
         {
             string? model = d.Model ?? (d.Group.EndsWith('*') ? null : d.Group);
-            return new DraftTarget(d.Provider, model == route ? null : model, shared ? share(d) ?? 0 : 1, firstOrder + Math.Max(1, d.Order));
+            return new DraftTarget(d.Provider, model == route ? null : model, shared ? share(d) ?? 0 : 1, firstOrder + Math.Max(1, d.Order)) { Region = d.Region };
         });
     }
 

@@ -31,5 +31,5 @@ internal sealed class MigrationNotes
 /// <summary>A config file for Gigawatt made of another product's file.</summary>
 /// <param name="Yaml">Our file, which our reader accepts once the variables are set.</param>
 /// <param name="Notes">What was not carried over.</param>
-/// <param name="Variables">Environment variables that our file takes keys from, in alphabetical order.</param>
+/// <param name="Variables">Environment variables that our file takes keys and places from, in alphabetical order.</param>
 internal sealed record MigratedConfig(string Yaml, IReadOnlyList<MigrationNote> Notes, IReadOnlyList<string> Variables);

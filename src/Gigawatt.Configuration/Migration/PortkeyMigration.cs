@@ -39,7 +39,7 @@ internal sealed class PortkeyMigration
         return new MigratedConfig(yaml, _notes.InOrder(), DraftWriter.Variables(_providers.All));
     }
 
-    private void AddRoute(string model, ForeignMap map)
+    private void AddRoute(string model, ForeignMap map, PortkeyGroup? around = null)
     {
         PortkeyGroup group = _targets.Read(map, depth: 0);
         // Their config answers whatever model is asked for, and says itself what is asked of whom.
@@ -52,24 +52,29 @@ internal sealed class PortkeyMigration
         }
 
         string strategy = targets.Any(t => t.Order > 1) ? "priority" : "weighted";
-        _draft.Routes.Add(new DraftRoute(model, strategy, targets) { Retries = group.Retries, AttemptTimeoutMs = group.TimeoutMs });
+        _draft.Routes.Add(new DraftRoute(model, strategy, targets) 
+        {
+            Retries = group.Retries ?? around?.Retries,
+            AttemptTimeoutMs = group.TimeoutMs ?? around?.TimeoutMs,
+            CacheSeconds = group.CacheSeconds ?? around?.CacheSeconds,
+        });
     }
 
     private void AddConditional(ForeignMap root, ForeignMap strategy)
     {
         ForeignMap[] targets = [.. root.Maps("targets")];
+        PortkeyGroup common = PortkeyTargets.ReadCommon(root);
         ForeignMap? Named(string? name) => name is null ? null : Array.Find(targets, t => t.Text("name") == name);
         foreach (ForeignMap condition in strategy.Maps("conditions"))
         {
             ForeignMap? target = Named(condition.Text("then"));
             if (target is null) { condition.Note("then", "no target has this name"); }
             string[] models = [.. ModelsOf(condition)];
-            foreach (string model in models.Where(m => target is not null && !_draft.Routes.Exists(r => r.Model == m))) { AddRoute(model, target!); }
+            foreach (string model in models.Where(m => target is not null && !_draft.Routes.Exists(r => r.Model == m))) { AddRoute(model, target!, common); }
         }
 
-        if (Named(strategy.Text("default")) is { } otherwise) { AddRoute("*", otherwise); }
+        if (Named(strategy.Text("default")) is { } otherwise) { AddRoute("*", otherwise, common); }
         strategy.DropRest("our file has nothing of this kind");
-        PortkeyTargets.ReadCommon(root);
         foreach (ForeignMap target in targets.Where(t => t.Text("name") is { } name && !UsedIn(strategy, name)))
         {
             target.Note("name", "no condition that could be carried over leads to this target");

@@ -7,6 +7,8 @@ internal sealed record PortkeyGroup(IReadOnlyList<DraftTarget> Targets)
     public int? Retries { get; init; }
 
     public long? TimeoutMs { get; init; }
+
+    public long? CacheSeconds { get; init; }
 }
 
 /// <summary>Reads a Portkey config's targets, which may have targets of their own, into one list.</summary>
@@ -30,7 +32,12 @@ internal sealed class PortkeyTargets(DraftProviders providers)
         strategy?.Skip("mode");
         strategy?.Drop("on_status_codes", "what another target is asked for is decided by what the answer means: connections that fail, 408, 429 and 5xx");
         strategy?.DropRest("our file has nothing of this kind");
-        return group with { Retries = group.Retries ?? common.Retries, TimeoutMs = group.TimeoutMs ?? common.TimeoutMs };
+        return group with
+        {
+            Retries = group.Retries ?? common.Retries,
+            TimeoutMs = group.TimeoutMs ?? common.TimeoutMs,
+            CacheSeconds = common.CacheSeconds ?? group.CacheSeconds,
+        };
     }
 
     /// <summary>Reads what a target and a whole config have alike.</summary>
@@ -46,15 +53,34 @@ internal sealed class PortkeyTargets(DraftProviders providers)
         }
 
         long? timeout = map.Number("request_timeout") is > 0 and < 100_000_000_000 and { } ms ? (long)ms : null;
-        map.Drop("cache", "answers are cached only for models that the new file names, and only for equal requests");
+        long? cache = CacheSeconds(map);
         foreach (string name in (ReadOnlySpan<string>)["input_guardrails", "output_guardrails", "default_input_guardrails", "default_output_guardrails", "before_request_hooks", "after_request_hooks"])
         {
             map.Drop(name, "Gigawatt has no guardrails");
         }
 
+        map.Drop("integrations", "these are settings of the gateway itself; add a provider for each");
         map.Skip("name", "weight", "id", "description", "strict_open_ai_compliance", "version", "object");
         map.DropRest("our file has nothing of this kind");
-        return new([]) { Retries = retries, TimeoutMs = timeout };
+        return new([]) { Retries = retries, TimeoutMs = timeout, CacheSeconds = cache };
+    }
+
+    // A week, unless told otherwise (portkey.ai/docs, "Cache (Simple & Semantic)").
+    private static long? CacheSeconds(ForeignMap map)
+    {
+        if (map.Items("cache") is [Reading.TextNode { Text: "simple" }]) { return 604_800; }
+        if (map.Items("cache") is not [Reading.MapNode] || map.Map("cache") is not { } cache)
+        {
+            if (map.IsSet("cache")) { map.Note("cache", "answers are given again to equal requests only; add cache: to the route if that is meant"); }
+            return null;
+        }
+
+        decimal seconds = cache.Number("max_age") ?? 604_800;
+        if (cache.Has("max_age")) { cache.Note("max_age", "this is taken for seconds, as Portkey's documentation has it"); }
+        bool simple = cache.Text("mode") is null or "simple";
+        if (!simple) { cache.Note("mode", "answers are given again to equal requests only; add cache: to the route if that is meant"); }
+        cache.DropRest("our file has nothing of this kind");
+        return simple && seconds is >= 1 and <= 31_536_000 ? (long)seconds : null;
     }
 
     private PortkeyGroup Several(ForeignMap map, ForeignMap? strategy, int depth)
@@ -67,13 +93,14 @@ internal sealed class PortkeyTargets(DraftProviders providers)
 
         List<DraftTarget> all = [];
         int? retries = null;
-        long? timeout = null;
+        long? timeout = null, cache = null;
         foreach (ForeignMap target in map.Maps("targets"))
         {
             decimal weight = target.Number("weight") ?? 1;
             PortkeyGroup inner = Read(target, depth + 1);
             retries = Max(retries, inner.Retries);
             timeout = Max(timeout, inner.TimeoutMs);
+            cache = Min(cache, inner.CacheSeconds);
             if (inner.Targets.Count == 0) { continue; }
             if (mode == "fallback")
             {
@@ -93,7 +120,7 @@ internal sealed class PortkeyTargets(DraftProviders providers)
             all.AddRange(inner.Targets.Select(t => t with { Share = t.Order == 1 && sum > 0 ? weight * t.Share / sum : 0, Order = 1 }));
         }
 
-        return new(all) { Retries = retries, TimeoutMs = timeout };
+        return new(all) { Retries = retries, TimeoutMs = timeout, CacheSeconds = cache };
     }
 
     private List<DraftTarget> One(ForeignMap map)
@@ -207,6 +234,8 @@ internal sealed class PortkeyTargets(DraftProviders providers)
         parameters.Note("model", "a model's name here has no spaces; write it into the new file by hand");
         return null;
     }
+
+    private static long? Min(long? a, long? b) => a is null ? b : b is null ? a : Math.Min(a.Value, b.Value);
 
     private static T? Max<T>(T? a, T? b) where T : struct, IComparable<T> =>
         a is null ? b : b is null ? a : a.Value.CompareTo(b.Value) >= 0 ? a : b;
