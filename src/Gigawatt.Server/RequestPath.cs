@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Gigawatt.Admission;
 using Gigawatt.Models;
 using Gigawatt.Placement.Routing;
@@ -5,6 +6,7 @@ using Gigawatt.Server.Identity;
 using Gigawatt.Server.Ledger;
 using Gigawatt.Server.Requests;
 using Gigawatt.Server.Requests.Caching;
+using Gigawatt.Server.Telemetry;
 using Gigawatt.Units;
 using Gigawatt.Wire;
 using Microsoft.AspNetCore.Connections;
@@ -25,17 +27,22 @@ namespace Gigawatt.Server;
 /// </code>
 /// </remarks>
 internal sealed partial class RequestPath(
-    EndpointDirectory directory, Identities identities, AdmissionGate gate, UsageJournal journal, Shadows shadows, TimeProvider time, ILogger<RequestPath> logger)
+    EndpointDirectory directory, Identities identities, AdmissionGate gate, UsageJournal journal, Shadows shadows, RequestTelemetry telemetry, TimeProvider time, ILogger<RequestPath> logger)
 {
     /// <summary>Serves one call, whatever becomes of it.</summary>
     public async Task ServeAsync(HttpContext http, Dialect dialect, PreparedCall? prepared = null)
     {
+        using Activity? span = RequestSpan.Begin(http.Request.Headers, dialect);
         using var call = new ModelCall(http, dialect, directory.State, Now) { Prepared = prepared };
         try
         {
             ApiError? error = await AdmitAsync(call);
             if (error is null && !call.Answered) { error = await PlaceAsync(call) ?? await RunAsync(call); }
-            if (error is not null) { await AnswerHeaders.WriteErrorAsync(http, dialect, call.Id, error); }
+            if (error is not null)
+            {
+                telemetry.Refused(error.Kind, dialect);
+                await AnswerHeaders.WriteErrorAsync(http, dialect, call.Id, error);
+            }
         }
         catch (Exception e) when (e is OperationCanceledException or ConnectionResetException && http.RequestAborted.IsCancellationRequested)
         {

@@ -19,6 +19,12 @@ public sealed record ModelOverride(string Name)
     /// <summary>Dollars for a million prompt tokens written to a prompt cache.</summary>
     public Usd? CacheWritePerMillion { get; init; }
 
+    /// <summary>Dollars for a million prompt tokens written to a prompt cache for an hour.</summary>
+    public Usd? CacheWriteHourPerMillion { get; init; }
+
+    /// <summary>Dollars for a thousand web searches that the provider makes.</summary>
+    public Usd? WebSearchPerThousand { get; init; }
+
     /// <summary>Most answer tokens of one call.</summary>
     public int? MaxOutputTokens { get; init; }
 
@@ -29,12 +35,20 @@ public sealed record ModelOverride(string Name)
     public long? MicrojoulesPerOutputToken { get; init; }
 
     /// <summary>The facts that hold: these over <paramref name="facts"/>, whose name stays. Energies given here make the method "as configured".</summary>
-    public ModelFacts Apply(ModelFacts facts) => facts with
+    public ModelFacts Apply(ModelFacts facts)
+    {
+        ModelFacts changed = Plain(facts);
+        // Where the price of writes changes, that of writes for an hour changes with it.
+        return (CacheWriteHourPerMillion ?? CacheWritePerMillion) is null ? changed : changed with { CacheWriteHourPerMillion = CacheWriteHourPerMillion ?? HourOf(facts) };
+    }
+
+    private ModelFacts Plain(ModelFacts facts) => facts with
     {
         InputPerMillion = InputPerMillion ?? facts.InputPerMillion,
         OutputPerMillion = OutputPerMillion ?? facts.OutputPerMillion,
         CacheReadPerMillion = CacheReadPerMillion ?? facts.CacheReadPerMillion,
         CacheWritePerMillion = CacheWritePerMillion ?? facts.CacheWritePerMillion,
+        WebSearchPerThousand = WebSearchPerThousand ?? facts.WebSearchPerThousand,
         MaxOutputTokens = MaxOutputTokens ?? facts.MaxOutputTokens,
         MicrojoulesPerInputToken = MicrojoulesPerInputToken ?? facts.MicrojoulesPerInputToken,
         MicrojoulesPerOutputToken = MicrojoulesPerOutputToken ?? facts.MicrojoulesPerOutputToken,
@@ -64,6 +78,10 @@ public sealed record ModelOverride(string Name)
 
         return entries;
     }
+
+    private Usd HourOf(ModelFacts facts) => CacheWritePerMillion is not { } write ? facts.CacheWriteHourPerMillion
+        : facts.CacheWritePerMillion == Usd.Zero ? write
+        : new((long)((Int128)facts.CacheWriteHourPerMillion.Micros * write.Micros / facts.CacheWritePerMillion.Micros));
 
     private static bool Covers(string pattern, string name) =>
         pattern == name || (pattern.EndsWith('*') && name.StartsWith(pattern[..^1], StringComparison.Ordinal));

@@ -78,6 +78,9 @@ public sealed record ServerConfig
     /// <summary>Name of the site whose factors apply to requests; null is the fleet's first. Whether the fleet has it is checked by who loads both.</summary>
     public string? RequestSite { get; init; }
 
+    /// <summary>Whether <c>/metrics</c> needs no credential; it takes the operator's token unless set.</summary>
+    public bool MetricsPublic { get; init; }
+
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file; paths in it are relative to its folder.</param>
     /// <param name="environment">Environment variables, for keys and for the providers that they name.</param>

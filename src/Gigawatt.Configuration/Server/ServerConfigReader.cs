@@ -13,6 +13,7 @@ internal static class ServerConfigReader
     private static readonly Kind<string> Policy = Kinds.OneOf(
         // A server knows nothing of the work to come, which some policies of simulations need.
         [.. PlacementPolicies.Names.Where(n => PlacementPolicies.Create(n, new PlacementOptions()) is not null).Select(n => (n, n))]);
+    private static readonly Kind<bool> Metrics = Kinds.OneOf(("operator", false), ("public", true));
     private static readonly Kind<int> Tokens = Kinds.Whole(1, 10_000_000, "8192");
 
     public static Loaded<ServerConfig> Read(string text, string fileName, IReadOnlyDictionary<string, string> environment)
@@ -35,6 +36,7 @@ internal static class ServerConfigReader
             Budgets = TenantReader.Budgets(root, "budgets", problems, []),
             TrustedProxies = AddressRanges.Read(root, "trusted-proxies", problems),
             Models = ReadModels(root, problems),
+            MetricsPublic = root.Read("metrics", Metrics, false),
         };
         config = config with { ProvidersAreDefault = !root.Has("providers") && config.Providers is [{ Kind: ProviderKind.Simulated }] };
         var routes = new RouteReader(config.Providers, config.Tenants, problems);
@@ -61,6 +63,8 @@ internal static class ServerConfigReader
                 OutputPerMillion = map.ReadOrNull("output-per-million", Kinds.Dollars),
                 CacheReadPerMillion = map.ReadOrNull("cache-read-per-million", Kinds.Dollars),
                 CacheWritePerMillion = map.ReadOrNull("cache-write-per-million", Kinds.Dollars),
+                CacheWriteHourPerMillion = map.ReadOrNull("cache-write-1h-per-million", Kinds.Dollars),
+                WebSearchPerThousand = map.ReadOrNull("web-search-per-thousand", Kinds.Dollars),
                 MaxOutputTokens = map.ReadOrNull("max-output-tokens", Tokens),
                 MicrojoulesPerInputToken = map.ReadOrNull("energy-per-input-token", Kinds.Microjoules),
                 MicrojoulesPerOutputToken = map.ReadOrNull("energy-per-output-token", Kinds.Microjoules),

@@ -4,6 +4,7 @@ using Gigawatt.Server.Control;
 using Gigawatt.Server.Identity;
 using Gigawatt.Server.Requests;
 using Gigawatt.Server.Tasks;
+using Gigawatt.Server.Telemetry;
 using Gigawatt.Wire.Control;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -76,6 +77,8 @@ internal sealed partial class ServerHost
         var defaults = new JoinDefaults(_settings.ThisMachine?.Site ?? 0, _settings.ThisMachine?.PerCore ?? default, _settings.ThisMachine?.CorePerHour ?? default);
         new AgentEndpoints(Driver, Remote, Logs, Access, defaults).Map(api.MapGroup("/agents").WithTags("agents"));
         App.MapOpenApi("/openapi/{documentName}.json");
+        App.MapMetrics(Access, _settings.Config.MetricsPublic);
+        if (OtlpExport.Start(App.Services.GetRequiredService<RequestTelemetry>(), _settings.Environment) is { } export) { Own(export); }
         App.MapGet("/healthz", static () => "ok\n").ExcludeFromDescription();
     }
 

@@ -29,6 +29,9 @@ internal sealed record Settings(
     public AcceleratorType? ThisMachineType =>
         ThisMachine is { AcceleratorType: >= 0 } node ? Fleet.AcceleratorTypes[node.AcceleratorType] : null;
 
+    /// <summary>Environment variables.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; private init; } = new Dictionary<string, string>();
+
     /// <summary>Index of the site whose factors apply to requests.</summary>
     public int RequestSite { get; private init; }
 
@@ -37,8 +40,6 @@ internal sealed record Settings(
 
     /// <summary>The config file, or null.</summary>
     public string? ConfigPath { get; private init; }
-
-    private IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Reads the config file again.</summary>
     public Loaded<ServerConfig> Reload() => ServerConfig.Load(ConfigPath!, Environment);

@@ -53,6 +53,9 @@ internal sealed class UsageJournal : IDisposable
         get { lock (_lock) { return _open.Count; } }
     }
 
+    /// <summary>Gets each record once it is noted: for metrics, which must not throw.</summary>
+    public Action<UsageRecord>? Noted { get; set; }
+
     /// <summary>Opens the journal in a folder of its own; what an earlier process left goes to the ledger first.</summary>
     /// <exception cref="StoreException">In use, not writable, of a newer version, or damaged.</exception>
     public static UsageJournal Open(string folder, UsageLedger ledger, out UsageRecovery recovery, long segmentLength = 16 << 20)
@@ -91,6 +94,8 @@ internal sealed class UsageJournal : IDisposable
             _open.Remove(record.Id);
             _settled.Add(record);
         }
+
+        Noted?.Invoke(record);
     }
 
     /// <summary>Moves what is settled to the disk and into the ledger. Afterwards the ledger answers for everything settled before the call.</summary>

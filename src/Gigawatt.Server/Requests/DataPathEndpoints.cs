@@ -3,6 +3,7 @@ using Gigawatt.Models;
 using Gigawatt.Server.Batches;
 using Gigawatt.Server.Identity;
 using Gigawatt.Server.Ledger;
+using Gigawatt.Server.Telemetry;
 using Gigawatt.Wire;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -24,6 +25,7 @@ internal static class DataPathEndpoints
         services.AddSingleton(journal);
         services.AddSingleton(gate ?? AdmissionGate.Open);
         services.AddSingleton<RequestPath>();
+        services.AddSingleton<RequestTelemetry>();
         services.AddSingleton<EndpointDirectory>();
         services.AddSingleton<Shadows>();
         services.AddHostedService(s => s.GetRequiredService<Shadows>());
@@ -47,6 +49,7 @@ internal static class DataPathEndpoints
     {
         RequestPath path = routes.ServiceProvider.GetRequiredService<RequestPath>();
         EndpointDirectory directory = routes.ServiceProvider.GetRequiredService<EndpointDirectory>();
+        ServerGauges.Add(routes.ServiceProvider.GetRequiredService<RequestTelemetry>(), directory, routes.ServiceProvider.GetRequiredService<UsageJournal>(), routes.ServiceProvider.GetRequiredService<TimeProvider>());
         var models = new ModelListing(path, directory);
         BatchEndpoints batches = routes.ServiceProvider.GetRequiredService<BatchEndpoints>();
         foreach (string root in (string[])["", "/anthropic"])

@@ -41,6 +41,9 @@ internal sealed class ModelEndpoint
     /// <summary>Load and health of a configured target: one for each model, as providers limit and break by model. It outlives a change of configuration.</summary>
     public TargetState StateOf(string model) => _states.GetOrAdd(model, static _ => new TargetState());
 
+    /// <summary>Load and health of everything at it that calls went to, by model; the empty name is that of <see cref="State"/>.</summary>
+    public IEnumerable<KeyValuePair<string, TargetState>> States => _states.Prepend(new("", State));
+
     /// <summary>Asks the provider which models it serves; what it does not tell stays as the patterns say.</summary>
     /// <exception cref="ProviderException">It could not be asked; what was known before stays.</exception>
     public async Task RefreshAsync(CancellationToken cancellationToken)

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Gigawatt.Models;
 using Gigawatt.Placement.Routing;
 using Gigawatt.Providers;
+using Gigawatt.Server.Telemetry;
 using Gigawatt.Wire;
 using Gigawatt.Wire.Translation;
 using Microsoft.AspNetCore.Http;
@@ -81,13 +82,16 @@ internal sealed class Outgoing
     {
         IHeaderDictionary headers = call.Http.Request.Headers;
         string? connection = headers.Connection;
+        string? trace = RequestSpan.TraceParent;
         var forwarded = new List<KeyValuePair<string, string>>(headers.Count + 1);
         foreach ((string name, Microsoft.Extensions.Primitives.StringValues values) in headers)
         {
             if (!ForwardableHeaders.MayForward(name, connection)) { continue; }
+            if (trace is not null && name.Equals("traceparent", StringComparison.OrdinalIgnoreCase)) { continue; }
             foreach (string? value in values) { forwarded.Add(new(name, value ?? "")); }
         }
 
+        if (trace is not null) { forwarded.Add(new("traceparent", trace)); }
         if (format.IsAnthropic() && !headers.ContainsKey("anthropic-version")) { forwarded.Add(new("anthropic-version", AnthropicVersion.V2023_06_01)); }
         return forwarded;
     }

@@ -14,6 +14,7 @@ using Gigawatt.Server.Batches;
 using Gigawatt.Server.Identity;
 using Gigawatt.Server.Ledger;
 using Gigawatt.Server.Requests;
+using Gigawatt.Server.Telemetry;
 using Gigawatt.Tenants;
 using Gigawatt.Tests.Support;
 using Gigawatt.Units;
@@ -88,6 +89,8 @@ internal sealed class Gateway : IAsyncDisposable
     public EndpointDirectory Directory => _app.Services.GetRequiredService<EndpointDirectory>();
 
     public NewKey Key { get; }
+
+    public RequestTelemetry Telemetry => _app.Services.GetRequiredService<RequestTelemetry>();
 
     public Uri Url { get; }
 
