@@ -13,6 +13,9 @@ internal sealed class Attempt : IAsyncDisposable
 {
     private const int FirstBuffer = 16 << 10;
 
+    // Long enough to spare most requests the detour, short enough that a mended key is found soon.
+    private static readonly Duration CredentialsRest = Duration.FromSeconds(30);
+
     private readonly ModelCall _call;
     private readonly TimeProvider _time;
     private bool _counted;
@@ -173,6 +176,16 @@ internal sealed class Attempt : IAsyncDisposable
 
     private void Judge(int status, RetrySignals signals, byte[]? eventBody)
     {
+        if (status is 401 or 403)
+        {
+            Failure = AttemptFailure.CredentialsRefused(Target.Endpoint, status);
+            // Bad credentials are bad for everybody. What is forbidden may be this request only, which must not take the target away from others.
+            if (status == 401) { Target.State.Breaker.RateLimited(Now, signals.RetryAfter ?? CredentialsRest); }
+            else { Target.State.Breaker.Ignored(); }
+            _judged = true;
+            return;
+        }
+
         Failure = new AttemptFailure { Status = status, EventBody = eventBody, Retryable = signals.Retries(status), RetryAfter = signals.RetryAfter };
         if (status == 429) { Target.State.Breaker.RateLimited(Now, signals.RetryAfter); }
         else if (status >= 500 || status == 408) { Target.State.Breaker.Failed(Now); }

@@ -25,6 +25,9 @@ internal sealed class AttemptFailure
     /// <summary>Whether the same target would refuse again for sure, so that only another can help.</summary>
     public bool OnlyElsewhere { get; init; }
 
+    /// <summary>Whether the target was called and refused this server's credentials.</summary>
+    public bool IsCredentials => OnlyElsewhere && Status > 0;
+
     /// <summary>In a few words, for logs and reasons.</summary>
     public string Summary => Error?.Message ?? $"status {Status}";
 
@@ -44,6 +47,16 @@ internal sealed class AttemptFailure
     /// <summary>No answer could be had.</summary>
     public static AttemptFailure Unreachable(ProviderException e) =>
         new() { Error = new(e.TimedOut ? ApiErrorKind.Timeout : ApiErrorKind.BadGateway, e.Message), Retryable = true };
+
+    /// <summary>The provider does not accept this server's credentials, or they may not do this. Its words name accounts and parts of
+    /// keys that are none of the client's business, and the client's own key is not what they speak of.</summary>
+    public static AttemptFailure CredentialsRefused(string provider, int status) => new()
+    {
+        Error = new(ApiErrorKind.BadGateway, $"{provider} does not accept the credentials of this server for this request. Its operator finds more in its log."),
+        Status = status,
+        Retryable = true,
+        OnlyElsewhere = true,
+    };
 
     /// <summary>No first byte within the attempt's time.</summary>
     public static AttemptFailure Silent(string provider, Duration timeout) =>

@@ -45,11 +45,12 @@ internal sealed partial class Dispatch(ModelCall call, Settlement settlement, Sh
             }
 
             _leftBehind = true;
-            if (failure.Retryable) { LogAttemptFailed(logger, attempt.Target.Endpoint, call.Attempts, call.Id, failure.Summary); }
+            if (failure.IsCredentials) { LogCredentialsRefused(logger, attempt.Target.Endpoint, failure.Status, call.Id); }
+            else if (failure.Retryable) { LogAttemptFailed(logger, attempt.Target.Endpoint, call.Attempts, call.Id, failure.Summary); }
             if (attempt.MayHaveUsed) { settlement.Charge(attempt.Target, AnswerRelay.Estimate(call, answerLength: 0), estimated: true); }
             if (failure.OnlyElsewhere)
             {
-                call.Attempts--;
+                if (!failure.IsCredentials) { call.Attempts--; }
                 _failed |= 1UL << place;
             }
 
@@ -92,7 +93,7 @@ internal sealed partial class Dispatch(ModelCall call, Settlement settlement, Sh
     private Duration? WaitBefore(AttemptFailure failure, int place, int next)
     {
         if (!failure.Retryable || !settlement.Covers(call.Route.Targets[call.Plan[next]])) { return null; }
-        // A target that could not be told the request was never called, so going on is no retry.
+        // A target that could not be told the request was never called, and one that refused the credentials did nothing: going on is no retry.
         if (failure.OnlyElsewhere) { return Duration.Zero; }
         _failures++;
         if (call.Attempts > call.Route.Retries || !call.Route.RetryBudget.TryWithdraw(Now)) { return null; }
@@ -103,6 +104,9 @@ internal sealed partial class Dispatch(ModelCall call, Settlement settlement, Sh
     }
 
     private Instant Now => Instant.From(time.GetUtcNow());
+
+    [LoggerMessage(EventId = 2004, Level = LogLevel.Error, Message = "{Endpoint} refuses the credentials of this server with status {Status}: check its key in the config file, and what that key may do. Request {Id} goes to another target where there is one")]
+    private static partial void LogCredentialsRefused(ILogger logger, string endpoint, int status, string id);
 
     [LoggerMessage(EventId = 2002, Level = LogLevel.Warning, Message = "{Endpoint} gave no answer to attempt {Attempt} of request {Id}: {Reason}")]
     private static partial void LogAttemptFailed(ILogger logger, string endpoint, int attempt, string id, string reason);

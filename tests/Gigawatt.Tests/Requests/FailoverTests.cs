@@ -104,7 +104,6 @@ public sealed class FailoverTests : IAsyncLifetime
 
     [Theory]
     [InlineData(400, "")]
-    [InlineData(401, "")]
     [InlineData(404, "")]
     [InlineData(413, "")]
     [InlineData(500, "x-should-retry: false\r\n")]
@@ -118,6 +117,38 @@ public sealed class FailoverTests : IAsyncLifetime
         Assert.Empty(_second.Requests);
         UsageRecord record = Assert.Single(await _gateway.RecordsAsync(1));
         Assert.Equal(("failed", 1, "first", Usd.Zero), (record.Outcome, record.Attempts, record.Endpoint, record.Cost));
+    }
+
+    [Theory]
+    [InlineData(401)]
+    [InlineData(403)]
+    public async Task A_target_that_refuses_this_servers_credentials_is_passed_over_without_a_retry(int status)
+    {
+        await StartAsync(Two + "\n    retries: 0");
+        const string Words = """{"type":"error","error":{"type":"authentication_error","message":"invalid x-api-key sk-ups..."}}""";
+        _first.Add(UpstreamScript.Send(RawHttp.Json(status, Words)));
+        _second.Add(Answering(stream: true));
+        using (HttpResponseMessage response = await _gateway.PostAsync("/v1/messages", StreamBody))
+        {
+            Assert.Equal((HttpStatusCode.OK, "second"), (response.StatusCode, Header(response, "x-gigawatt-endpoint")));
+            Assert.Equal(string.Concat(MessagesEvents), await response.Content.ReadAsStringAsync(Token));
+        }
+
+        UsageRecord record = Assert.Single(await _gateway.RecordsAsync(1));
+        Assert.Equal(("ok", 2, "second"), (record.Outcome, record.Attempts, record.Endpoint));
+        // What is forbidden may be the request's fault; a key that is not accepted is everybody's.
+        Assert.Equal(status == 401 ? BreakerState.Open : BreakerState.Closed, StateOf("first").Breaker.StateAt(Now));
+
+        // When nobody else is left, the client is told in other words whose keys are meant.
+        _second.Add(UpstreamScript.Send(RawHttp.Json(status, Words)));
+        _first.Add(UpstreamScript.Send(RawHttp.Json(status, Words)));
+        using HttpResponseMessage refused = await _gateway.PostAsync("/v1/messages", MessagesBody);
+        string told = await refused.Content.ReadAsStringAsync(Token);
+        Assert.Equal(HttpStatusCode.BadGateway, refused.StatusCode);
+        Assert.Contains("does not accept the credentials of this server", told, StringComparison.Ordinal);
+        Assert.DoesNotContain("sk-ups", told, StringComparison.Ordinal);
+        Assert.Equal((2, 2), (_first.Requests.Count, _second.Requests.Count));
+        await Eventually.IsTrueAsync(() => _gateway.Committed == record.Cost.Micros, "the second to be given back");
     }
 
     [Fact]
