@@ -13,7 +13,9 @@ internal static class MediaBounds
     /// image costs); Claude's are below 5,000.</summary>
     internal const int TokensPerImage = 49_152;
 
-    /// <summary>Most tokens of one document: what the widest context windows of the two dialects' services hold, about a million.</summary>
+    /// <summary>Most tokens of one document, and of all pictures and documents of a request: what the widest context windows of the
+    /// two dialects' services hold, about a million. Its bytes say no less: a page's text is compressed up to a thousandfold, and
+    /// some services read each page as a picture besides.</summary>
     internal const int TokensPerDocument = 1_048_576;
 
     // tool_result > document > content > image is the deepest nesting that the formats have.
@@ -28,7 +30,7 @@ internal static class MediaBounds
     }
 
     /// <summary>Reads one message, standing on its opening brace; leaves the reader on the closing one.</summary>
-    /// <returns>Tokens to add to the byte count; negative when payloads outweigh the bounds.</returns>
+    /// <returns>What to add to the byte count, 0 or below: payloads are no text. The tokens that they make are among the findings.</returns>
     internal static long OfMessage(ref Utf8JsonReader reader, ref MessageFindings found)
     {
         long correction = 0;
@@ -49,11 +51,7 @@ internal static class MediaBounds
     }
 
     /// <summary>Reads one item of a Responses input, standing on its opening brace: a message, or the output of a tool, which may hold pictures too.</summary>
-    internal static long OfItem(ref Utf8JsonReader reader)
-    {
-        MessageFindings unused = default;
-        return OfBlock(ref reader, default, ref unused);
-    }
+    internal static long OfItem(ref Utf8JsonReader reader, ref MessageFindings found) => OfBlock(ref reader, default, ref found);
 
     // Stands on the property's name.
     private static long OfContent(ref Utf8JsonReader reader, in BlockPath path, ref MessageFindings found)
@@ -104,10 +102,16 @@ internal static class MediaBounds
         if (kind == Kind.Text && citations) { found.Citations(path); }
         return kind switch
         {
-            Kind.Image => nested + TokensPerImage - payload,
-            Kind.Document when !sourceIsText => nested + TokensPerDocument - payload,
+            Kind.Image => nested - Media(TokensPerImage, payload, ref found),
+            Kind.Document when !sourceIsText => nested - Media(TokensPerDocument, payload, ref found),
             _ => nested,
         };
+    }
+
+    private static long Media(long tokens, long payload, ref MessageFindings found)
+    {
+        found.MediaTokens += tokens;
+        return payload;
     }
 
     // What a tool gave back: text, blocks, or one picture of a screen.

@@ -1,6 +1,6 @@
 namespace Gigawatt.Wire;
 
-/// <summary>What a walk through one message found that a version of Anthropic's API refuses. The role decides, and it may come last.</summary>
+/// <summary>What a walk through one message found: its pictures and documents, and what a version of Anthropic's API refuses. The role decides about that, and it may come last.</summary>
 internal struct MessageFindings
 {
     private BlockPath _document;
@@ -9,6 +9,9 @@ internal struct MessageFindings
     /// <summary>Whether the message is of each role; both are false while it is not known.</summary>
     internal bool IsAssistant;
     internal bool IsUser;
+
+    /// <summary>The most tokens of its pictures and documents.</summary>
+    internal long MediaTokens;
 
     /// <summary>A document stands directly in the message.</summary>
     internal void Document(in BlockPath at)

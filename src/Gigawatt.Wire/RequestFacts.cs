@@ -7,4 +7,11 @@ namespace Gigawatt.Wire;
 /// <param name="InputTokenBound">An upper bound on prompt tokens: no tokenizer makes more tokens than there are bytes of text;
 /// images and documents count by the bound of their kind.</param>
 /// <param name="Choices">How many answers are asked for, at least 1: where <paramref name="MaxOutputTokens"/> is null, each may be as long as the model allows.</param>
-public readonly record struct RequestFacts(string Model, bool Stream, int? MaxOutputTokens, long InputTokenBound, int Choices = 1);
+public readonly record struct RequestFacts(string Model, bool Stream, int? MaxOutputTokens, long InputTokenBound, int Choices = 1)
+{
+    /// <summary>The most web searches that the request lets the provider make, as far as it names a number.</summary>
+    public int WebSearches { get; init; }
+
+    /// <summary>Whether it lets the provider search without naming a number.</summary>
+    public bool WebSearchesOpen { get; init; }
+}

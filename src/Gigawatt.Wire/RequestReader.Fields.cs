@@ -28,6 +28,8 @@ public static partial class RequestReader
         Conversation = 32768,
         Prompt = 65536,
         Store = 131072,
+        WebSearch = 262144,
+        ToolCalls = 524288,
     }
 
     private static Field FieldOf(ref Utf8JsonReader reader, Dialect dialect)
@@ -42,7 +44,7 @@ public static partial class RequestReader
         if (dialect == Dialect.OpenAI)
         {
             if (reader.ValueTextEquals("max_completion_tokens"u8)) { return Field.MaxCompletionTokens; }
-            return reader.ValueTextEquals("n"u8) ? Field.Choices : Field.Other;
+            return reader.ValueTextEquals("n"u8) ? Field.Choices : reader.ValueTextEquals("web_search_options"u8) ? Field.WebSearch : Field.Other;
         }
 
         return reader.ValueTextEquals("temperature"u8) || reader.ValueTextEquals("top_p"u8) || reader.ValueTextEquals("top_k"u8)
@@ -64,6 +66,7 @@ public static partial class RequestReader
         : reader.ValueTextEquals("background"u8) ? Field.Background
         : reader.ValueTextEquals("conversation"u8) ? Field.Conversation
         : reader.ValueTextEquals("prompt"u8) ? Field.Prompt
+        : reader.ValueTextEquals("max_tool_calls"u8) ? Field.ToolCalls
         : Field.Other;
 
     // Constants: the name is needed for errors only and must not cost an allocation.
@@ -82,6 +85,8 @@ public static partial class RequestReader
         Field.Dimensions => "dimensions",
         Field.PreviousResponse => "previous_response_id",
         Field.Store => "store",
+        Field.WebSearch => "web_search_options",
+        Field.ToolCalls => "max_tool_calls",
         Field.Background => "background",
         Field.Conversation => "conversation",
         Field.Prompt => "prompt",

@@ -38,7 +38,9 @@ public static partial class RequestReader
         for (int index = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; index++)
         {
             if (reader.TokenType != JsonTokenType.StartObject) { return Wrong($"input[{index}]", "an object"); }
-            fields.Correction += MediaBounds.OfItem(ref reader);
+            MessageFindings found = default;
+            fields.Correction += MediaBounds.OfItem(ref reader, ref found);
+            fields.MediaTokens += found.MediaTokens;
         }
 
         return null;

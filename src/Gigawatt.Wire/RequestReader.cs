@@ -29,7 +29,11 @@ public static partial class RequestReader
         public int? MaxTokens;
         public int Choices;
         public long Correction;
+        public long MediaTokens;
         public long? TokenCount;
+        public long Searches;
+        public bool SearchesOpen;
+        public int? ToolCalls;
     }
 
     /// <summary>One pass over the body.</summary>
@@ -68,7 +72,8 @@ public static partial class RequestReader
         long? output = fields.MaxTokens * (long)fields.Choices;
         if (error is null && output > int.MaxValue) { error = Wrong("n", $"times the answer tokens asked for to be at most {int.MaxValue}"); }
         if (error is not null) { return false; }
-        facts = new(fields.Model!, fields.Stream, (int?)output, fields.TokenCount ?? body.Length + fields.Correction, fields.Choices);
+        facts = new(fields.Model!, fields.Stream, (int?)output, fields.TokenCount ?? body.Length + fields.Correction + Math.Min(fields.MediaTokens, MediaBounds.TokensPerDocument), fields.Choices);
+        if (dialect != Dialect.CountTokens) { facts = WithSearches(facts, fields); }
         return true;
     }
 
@@ -121,8 +126,17 @@ public static partial class RequestReader
                 fields.Stream = token == JsonTokenType.True;
                 return token is JsonTokenType.True or JsonTokenType.False or JsonTokenType.Null ? null : Wrong(name, "true or false");
             case Field.Tools:
-                if (token == JsonTokenType.StartArray) { fields.Correction += ToolPromptTokens; }
+                if (token != JsonTokenType.StartArray) { reader.Skip(); }
+                else { ReadTools(ref reader, ref fields); }
+                return null;
+            case Field.WebSearch:
+                fields.SearchesOpen |= token == JsonTokenType.StartObject;
                 reader.Skip();
+                return null;
+            case Field.ToolCalls:
+                if (token == JsonTokenType.Null) { return null; }
+                if (!TryReadWhole(ref reader, int.MaxValue, out int calls)) { return Wrong(name, "a whole number of at least 1"); }
+                fields.ToolCalls = calls;
                 return null;
             case Field.Choices:
                 if (token == JsonTokenType.Null) { return null; }
@@ -155,6 +169,7 @@ public static partial class RequestReader
             if (reader.TokenType != JsonTokenType.StartObject) { return Wrong($"messages.{index}", "an object"); }
             MessageFindings found = default;
             fields.Correction += MediaBounds.OfMessage(ref reader, ref found);
+            fields.MediaTokens += found.MediaTokens;
             if (strict && found.Against20261021(index) is { } error) { return error; }
         }
 

@@ -66,6 +66,12 @@ public sealed record ServerConfig
     /// <summary>Most bytes that stored responses may take; the ones unused for longest go first. 1 GiB unless set.</summary>
     public long ResponsesLengthMax { get; init; } = 1L << 30;
 
+    /// <summary>Web searches that are reserved for a request that allows them without a number, where nothing is set.</summary>
+    public const int DefaultWebSearches = 10;
+
+    /// <summary>Web searches that are reserved for a request that allows them without a number, 0 to 1,000.</summary>
+    public int WebSearches { get; init; } = DefaultWebSearches;
+
     /// <summary>Name of the placement policy, one of <see cref="PlacementPolicies.Names"/>.</summary>
     public string PlacementPolicy { get; init; } = PlacementPolicies.Default;
 

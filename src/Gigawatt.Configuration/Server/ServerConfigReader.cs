@@ -14,6 +14,7 @@ internal static class ServerConfigReader
         // A server knows nothing of the work to come, which some policies of simulations need.
         [.. PlacementPolicies.Names.Where(n => PlacementPolicies.Create(n, new PlacementOptions()) is not null).Select(n => (n, n))]);
     private static readonly Kind<bool> Metrics = Kinds.OneOf(("operator", false), ("public", true));
+    private static readonly Kind<int> WebSearches = Kinds.Whole(0, 1_000, "10");
     private static readonly Kind<int> Tokens = Kinds.Whole(1, 10_000_000, "8192");
 
     public static Loaded<ServerConfig> Read(string text, string fileName, IReadOnlyDictionary<string, string> environment)
@@ -81,6 +82,7 @@ internal static class ServerConfigReader
         config = config with
         {
             MaxBodyBytes = map.Read("max-body", Kinds.Bytes with { Example = "32MiB" }, config.MaxBodyBytes),
+            WebSearches = map.Read("web-searches", WebSearches, config.WebSearches),
             Limits = TenantReader.Limits(map, "rates", problems),
             Gate = GateReader.Read(map, config.Gate),
         };

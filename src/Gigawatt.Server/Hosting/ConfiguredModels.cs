@@ -19,7 +19,7 @@ internal sealed class ConfiguredModels(TimeProvider time) : IDisposable
     {
         var catalog = new ModelCatalog(ModelOverride.Over(Catalog.Load().Models, config.Models, ModelCatalog.Unknown));
         List<(ProviderConfig, ModelEndpoint Endpoint)> next = [.. config.Providers.Select(p => (p, EndpointOf(p, catalog)))];
-        var state = new RequestPathState([.. next.Select(static n => n.Endpoint)], catalog, site, config.Routes, config.Residency) { MaxBodyBytes = config.MaxBodyBytes };
+        var state = new RequestPathState([.. next.Select(static n => n.Endpoint)], catalog, site, config.Routes, config.Residency) { MaxBodyBytes = config.MaxBodyBytes, WebSearches = config.WebSearches };
         _current = next;
         return state;
     }

@@ -112,6 +112,7 @@ internal sealed class ModelCall(HttpContext http, Dialect dialect, RequestPathSt
         if (Dialect.IsAnthropic() && CheckVersion(Http.Request, out version) is { } wrong) { return wrong; }
         bool sound = RequestReader.TryRead(Body.Span, Dialect, version, out RequestFacts facts, out error);
         Facts = Prepared is { ContextTokens: > 0 } ? facts with { InputTokenBound = facts.InputTokenBound + Prepared.ContextTokens } : facts;
+        if (facts.WebSearchesOpen) { Facts = Facts with { WebSearches = Facts.WebSearches + State.WebSearches }; }
         return sound ? null : error;
     }
 
@@ -122,10 +123,10 @@ internal sealed class ModelCall(HttpContext http, Dialect dialect, RequestPathSt
         if (FoundRoute is null)
         {
             ModelFacts model = State.Catalog.Find(Facts.Model);
-            Bound = RequestMeter.Bound(model, Facts.InputTokenBound, Facts.MaxOutputTokens ?? (long)model.MaxOutputTokens * Facts.Choices);
-            Most = RequestMeter.Measure(model, Bound, State.Site);
+            Bound = RequestMeter.Bound(model, Facts.InputTokenBound, Facts.MaxOutputTokens ?? (long)model.MaxOutputTokens * Facts.Choices, Facts.WebSearches);
+            Most = RequestMeter.MeasureBound(model, Bound, State.Site);
         }
-        else { (Bound, Most) = FoundRoute.Bound(Facts.InputTokenBound, Facts.MaxOutputTokens, Facts.Choices); }
+        else { (Bound, Most) = FoundRoute.Bound(Facts.InputTokenBound, Facts.MaxOutputTokens, Facts.Choices, Facts.WebSearches); }
 
         // Counting is free.
         if (Dialect == Dialect.CountTokens) { (Bound, Most) = (default, default); }

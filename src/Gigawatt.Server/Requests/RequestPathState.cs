@@ -23,6 +23,9 @@ internal sealed record RequestPathState(
     /// <summary>Largest body of a request in bytes; as Anthropic has it for messages where nothing is set.</summary>
     public long MaxBodyBytes { get; init; } = RequestBody.DefaultLengthMax;
 
+    /// <summary>Web searches that are reserved for a request that allows them without a number.</summary>
+    public int WebSearches { get; init; } = ServerConfig.DefaultWebSearches;
+
     /// <summary>Where the requests for each model go.</summary>
     public ModelRoutes Routes { get; } = new(Endpoints, Catalog, Site, RouteConfigs ?? []);
 

@@ -13,6 +13,10 @@ public readonly record struct RequestImpact(Usd Cost, Joules Energy, GramsCO2e C
 /// <summary>Turns tokens into dollars, joules, grams and litres.</summary>
 public static class RequestMeter
 {
+    /// <summary>Prompt tokens that one web search is taken to add at most: what it finds goes into the prompt and is billed as such.
+    /// OpenAI bills a fixed 8,000 for some models (platform.openai.com/docs/pricing); four times that is an assumption.</summary>
+    public const int TokensPerWebSearch = 32_768;
+
     private const long PerMillion = 1_000_000;
     private const long ThousandsPerMillion = 1_000;
     private const long MicrojoulesPerMillijoule = 1_000;
@@ -25,6 +29,12 @@ public static class RequestMeter
         return new(Cost(model, tokens), facility, site.Carbon(facility), site.Water(it, facility));
     }
 
+    /// <summary>The most that tokens of <see cref="Bound"/> can cost, in every currency.</summary>
+    /// <remarks>What is dearest in dollars need not be so in joules: reading a cache costs the provider next to nothing, whatever
+    /// its price. So the energy is that of a prompt that no cache holds.</remarks>
+    public static RequestImpact MeasureBound(ModelFacts model, TokenUsage bound, SiteFactors site) =>
+        Measure(model, new(bound.TotalInput, 0, 0, bound.Output), site) with { Cost = Cost(model, bound) };
+
     /// <summary>The most tokens a request can use, as usage: the whole prompt at its dearest rate, and the whole answer.</summary>
     /// <param name="model">Its price list decides which rate is the dearest.</param>
     /// <param name="inputBound">An upper bound on prompt tokens.</param>
@@ -34,6 +44,7 @@ public static class RequestMeter
     {
         // Any part of the prompt may be written to a cache, and the client decides that and for how long, so the dearest rate is
         // assumed for all of it.
+        inputBound += webSearches * TokensPerWebSearch;
         Usd written = model.CacheWriteHourPerMillion > model.CacheWritePerMillion ? model.CacheWriteHourPerMillion : model.CacheWritePerMillion;
         TokenUsage bound;
         if (written > model.InputPerMillion && written > model.CacheReadPerMillion)

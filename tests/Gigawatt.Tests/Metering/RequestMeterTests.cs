@@ -81,7 +81,9 @@ public sealed class RequestMeterTests
                 OutputPerMillion = new(prices[3]),
                 CacheWriteHourPerMillion = new(prices[4]),
             };
-            Usd bound = RequestMeter.Cost(model, RequestMeter.Bound(model, input + read + write, output, webSearches: 2));
-            Assert.True(RequestMeter.Cost(model, new(input, read, write, output) { CacheWriteHour = write * 2 / 3, WebSearches = 2 }) <= bound);
+            RequestImpact bound = RequestMeter.MeasureBound(model, RequestMeter.Bound(model, input + read + write, output, webSearches: 2), Site);
+            RequestImpact impact = RequestMeter.Measure(model, new(input, read, write, output) { CacheWriteHour = write * 2 / 3, WebSearches = 2 }, Site);
+            Assert.True(impact.Cost <= bound.Cost && impact.Energy <= bound.Energy);
+            Assert.True(impact.Carbon.Micrograms <= bound.Carbon.Micrograms && impact.Water.Microlitres <= bound.Water.Microlitres);
         });
 }

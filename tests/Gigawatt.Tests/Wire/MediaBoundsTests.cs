@@ -44,6 +44,14 @@ public sealed class MediaBoundsTests
     }
 
     [Fact]
+    public void Many_documents_are_no_more_than_a_context_holds()
+    {
+        string pdf = $$$"""{"type":"document","source":{"type":"base64","media_type":"application/pdf","data":"{{{Payload}}}"}}""";
+        Assert.Equal(MediaBounds.TokensPerDocument - 3 * Payload.Length, Beyond($"[{pdf},{pdf},{pdf}]", Dialect.Anthropic));
+        Assert.Equal(MediaBounds.TokensPerDocument, Beyond($"[{string.Join(',', Enumerable.Repeat("""{"type":"image","source":{"type":"url","url":"u"}}""", 30))}]", Dialect.Anthropic));
+    }
+
+    [Fact]
     public void Images_inside_tool_results_and_documents_count() => Assert.Equal(2 * MediaBounds.TokensPerImage, Beyond(
         """
         [{"type":"tool_result","tool_use_id":"t","content":[{"type":"image","source":{"type":"url","url":"u"}},

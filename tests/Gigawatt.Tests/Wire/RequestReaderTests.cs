@@ -122,6 +122,36 @@ public sealed class RequestReaderTests
     }
 
     [Theory]
+    [InlineData("""{"type":"web_search_20250305","name":"web_search","max_uses":5}""", 5, false)]
+    [InlineData("""{"name":"web_search","type":"web_search_20260209"}""", 0, true)]
+    [InlineData("""{"type":"web_search_20250305","max_uses":3},{"type":"web_fetch_20250910","max_uses":4}""", 7, false)]
+    [InlineData("""{"max_uses":1,"type":"web_search_20250305","max_uses":9}""", 9, false)]
+    [InlineData("""{"type":"w\u0065b_search_20250305","max_uses":2}""", 2, false)]
+    [InlineData("""{"type":"web_search_20250305","max_uses":null}""", 0, true)]
+    [InlineData("""{"type":"web_search_20250305","max_uses":2000000000}""", 10_000, false)]
+    [InlineData("""{"name":"web_search","input_schema":{"type":"web_search"}}""", 0, false)]
+    [InlineData("""{"type":"custom","name":"f","max_uses":3}""", 0, false)]
+    [InlineData("7", 0, false)]
+    public void Searches_that_the_provider_may_make_are_counted(string tools, int searches, bool open)
+    {
+        RequestFacts facts = Read($$"""{"model":"m","max_tokens":1,"tools":[{{tools}}],{{Messages}}}""");
+        Assert.Equal((searches, open), (facts.WebSearches, facts.WebSearchesOpen));
+        facts = Read($$"""{"model":"m","tools":[{{tools}}],{{Messages}}}""", Dialect.CountTokens);
+        Assert.Equal((0, false), (facts.WebSearches, facts.WebSearchesOpen));
+    }
+
+    [Fact]
+    public void Openais_requests_say_that_they_search_in_their_own_words()
+    {
+        Assert.True(Read($$"""{"model":"m","web_search_options":{},{{Messages}}}""", Dialect.OpenAI).WebSearchesOpen);
+        Assert.False(Read($$"""{"model":"m","web_search_options":null,{{Messages}}}""", Dialect.OpenAI).WebSearchesOpen);
+        Assert.True(Read("""{"model":"m","tools":[{"type":"web_search_preview"}],"input":"a"}""", Dialect.Responses).WebSearchesOpen);
+        RequestFacts named = Read("""{"model":"m","max_tool_calls":4,"tools":[{"type":"web_search"}],"input":"a"}""", Dialect.Responses);
+        Assert.Equal((4, false), (named.WebSearches, named.WebSearchesOpen));
+        Assert.Equal("max_tool_calls", Refused("""{"model":"m","max_tool_calls":"many","input":"a"}""", Dialect.Responses).Param);
+    }
+
+    [Theory]
     [InlineData("2023-06-01", true)]
     [InlineData("2026-10-21", true)]
     [InlineData("2026-10-21 ", false)]

@@ -68,7 +68,8 @@ public sealed class Route
     /// <param name="inputBound">Upper bound of prompt tokens.</param>
     /// <param name="outputBound">Upper bound of answer tokens; null where the request names none, and each model's own counts.</param>
     /// <param name="choices">How many answers are asked for.</param>
-    public (TokenUsage Tokens, RequestImpact Impact) Bound(long inputBound, long? outputBound, int choices)
+    /// <param name="webSearches">The most web searches that a provider may make for it.</param>
+    public (TokenUsage Tokens, RequestImpact Impact) Bound(long inputBound, long? outputBound, int choices, long webSearches = 0)
     {
         int abandoned = (HedgeAfter is null ? 0 : 1) + (AttemptTimeout is null ? 0 : Retries);
         TokenUsage tokens = default;
@@ -78,9 +79,9 @@ public sealed class Route
             RouteTarget target = Targets[i];
             // A copy is reserved by itself.
             if (target.ShadowBasisPoints > 0) { continue; }
-            TokenUsage bound = TokenBound(target, inputBound, outputBound, choices);
+            TokenUsage bound = TokenBound(target, inputBound, outputBound, choices, webSearches);
             for (int n = 0; n < abandoned; n++) { bound += TokenBound(target, inputBound, 0, 0); }
-            RequestImpact impact = RequestMeter.Measure(target.Facts, bound, target.Site);
+            RequestImpact impact = RequestMeter.MeasureBound(target.Facts, bound, target.Site);
             tokens = TokenUsage.Max(tokens, bound);
             most = new(
                 new(Math.Max(most.Cost.Micros, impact.Cost.Micros)),
@@ -93,10 +94,10 @@ public sealed class Route
     }
 
     /// <summary>The most a request can use at one target, by one attempt.</summary>
-    public static RequestImpact Bound(RouteTarget target, long inputBound, long? outputBound, int choices) =>
-        RequestMeter.Measure(target.Facts, TokenBound(target, inputBound, outputBound, choices), target.Site);
+    public static RequestImpact Bound(RouteTarget target, long inputBound, long? outputBound, int choices, long webSearches = 0) =>
+        RequestMeter.MeasureBound(target.Facts, TokenBound(target, inputBound, outputBound, choices, webSearches), target.Site);
 
     /// <summary>The most tokens a request can use at one target, by one attempt.</summary>
-    public static TokenUsage TokenBound(RouteTarget target, long inputBound, long? outputBound, int choices) =>
-        RequestMeter.Bound(target.Facts, inputBound, outputBound ?? (long)target.Facts.MaxOutputTokens * choices);
+    public static TokenUsage TokenBound(RouteTarget target, long inputBound, long? outputBound, int choices, long webSearches = 0) =>
+        RequestMeter.Bound(target.Facts, inputBound, outputBound ?? (long)target.Facts.MaxOutputTokens * choices, webSearches);
 }
