@@ -11,7 +11,7 @@ internal static class ErrorAnswers
     private const int BytesLimit = 1 << 20;
 
     /// <summary>An error of a cloud's own, written as Anthropic writes errors; what is such an error already goes on byte for byte.</summary>
-    public static async Task<ProviderAnswer> AsAnthropicAsync(string provider, ProviderAnswer answer, CancellationToken cancellationToken)
+    public static async ValueTask<ProviderAnswer> AsAnthropicAsync(string provider, ProviderAnswer answer, CancellationToken cancellationToken)
     {
         byte[] body = await ReadAsync(provider, answer, cancellationToken);
         if (CloudErrors.IsAnthropic(body)) { return answer with { Body = new WholeBody(body) }; }

@@ -29,7 +29,7 @@ public abstract class HttpProvider : IModelProvider, IDisposable
     private protected HttpRelay Relay { get; }
 
     /// <inheritdoc/>
-    public abstract Task<ProviderAnswer> SendAsync(ProviderCall call, CancellationToken cancellationToken);
+    public abstract ValueTask<ProviderAnswer> SendAsync(ProviderCall call, CancellationToken cancellationToken);
 
     /// <inheritdoc/>
     public abstract Task<IReadOnlyList<ProviderModel>?> ListModelsAsync(CancellationToken cancellationToken);

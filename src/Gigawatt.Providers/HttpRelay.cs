@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Gigawatt.Providers;
@@ -42,7 +43,7 @@ public sealed class HttpRelay : IDisposable
     /// <param name="credential">The header that carries the provider's key, or null.</param>
     /// <param name="cancellationToken">Closes the connection to the provider.</param>
     /// <exception cref="ProviderException">No answer could be had.</exception>
-    public Task<ProviderAnswer> SendAsync(
+    public ValueTask<ProviderAnswer> SendAsync(
         HttpMethod method,
         Uri url,
         ReadOnlyMemory<byte>? body,
@@ -52,7 +53,7 @@ public sealed class HttpRelay : IDisposable
         SendAsync(NewRequest(method, url, body, headers, credential), cancellationToken);
 
     /// <summary>The same, with headers of the provider's own, which are not looked at.</summary>
-    internal Task<ProviderAnswer> SendAsync(
+    internal ValueTask<ProviderAnswer> SendAsync(
         HttpMethod method,
         Uri url,
         ReadOnlyMemory<byte>? body,
@@ -69,7 +70,8 @@ public sealed class HttpRelay : IDisposable
         return SendAsync(request, cancellationToken);
     }
 
-    private async Task<ProviderAnswer> SendAsync(HttpRequestMessage call, CancellationToken cancellationToken)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<ProviderAnswer> SendAsync(HttpRequestMessage call, CancellationToken cancellationToken)
     {
         using HttpRequestMessage request = call;
         using HeadTimer timer = HeadTimer.Start(_options, cancellationToken);
@@ -77,7 +79,7 @@ public sealed class HttpRelay : IDisposable
         {
             HttpResponseMessage response = await _invoker.SendAsync(request, timer.Token);
             // The handler's stream is there at once; the token given here does not reach its reads.
-            Stream stream = await response.Content.ReadAsStreamAsync(CancellationToken.None);
+            Stream stream = response.Content.ReadAsStream(CancellationToken.None);
             return new((int)response.StatusCode, RelayedHeaders(response), new RelayedBody(stream, response, _options.IdleTimeout, _options.Time));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -146,9 +148,10 @@ public sealed class HttpRelay : IDisposable
     {
         HttpHeadersNonValidated head = response.Headers.NonValidated;
         string? connection = head.TryGetValues("Connection", out HeaderStringValues listed) ? listed.ToString() : null;
-        List<KeyValuePair<string, string>> relayed = new(16);
+        HttpHeadersNonValidated ofBody = response.Content.Headers.NonValidated;
+        List<KeyValuePair<string, string>> relayed = new(head.Count + ofBody.Count);
         Add(head);
-        Add(response.Content.Headers.NonValidated);
+        Add(ofBody);
         return relayed;
 
         void Add(HttpHeadersNonValidated headers)

@@ -19,7 +19,7 @@ public interface IModelProvider
 
     /// <summary>Sends one call and returns when the answer's head is there; the body streams.</summary>
     /// <exception cref="ProviderException">No answer could be had: connection refused, timed out, broken.</exception>
-    Task<ProviderAnswer> SendAsync(ProviderCall call, CancellationToken cancellationToken);
+    ValueTask<ProviderAnswer> SendAsync(ProviderCall call, CancellationToken cancellationToken);
 
     /// <summary>The models it says it serves, or null when it does not tell.</summary>
     Task<IReadOnlyList<ProviderModel>?> ListModelsAsync(CancellationToken cancellationToken);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Gigawatt.Admission;
 using Gigawatt.Models;
 using Gigawatt.Placement.Routing;
@@ -105,7 +106,8 @@ internal sealed partial class RequestPath(
         return refusal == RoutingRefusal.None ? null : Refusals.OfRouting(refusal, call.Facts.Model, call.Dialect);
     }
 
-    private async Task<ApiError?> RunAsync(ModelCall call)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<ApiError?> RunAsync(ModelCall call)
     {
         Settlement settlement = Settlement.Begin(call, journal, time);
         CancellationToken aborted = call.Http.RequestAborted;

@@ -45,7 +45,7 @@ public sealed class ControlLoopTests
         cell.StartAll(job);
         cell.Now += Duration.FromSeconds(3600);
         cell.Exit(job);
-        Gigawatt.Metering.UsageRecord usage = cell.Last[0].Usage!;
+        Gigawatt.Metering.UsageRecord usage = cell.Last[0].Usage!.Record;
         // Two cores at 5 W and two A100 at 0.8 x 400 W for an hour: 650 Wh of IT energy, 780 Wh at the meter (PUE 1.2).
         Assert.Equal(780 * 3600, usage.Energy.InJoules, 3);
         Assert.Equal(0.780 * 400, usage.Carbon.Grams, 3);
@@ -63,7 +63,7 @@ public sealed class ControlLoopTests
         cell.StartAll(job);
         cell.Now += Duration.FromSeconds(10);
         cell.Step(new TaskExited(job.Id, 1, 0, 0, new TaskReading(9_000, Joules.FromJoules(100), null)));
-        Assert.Equal((120.0, Gigawatt.Metering.EnergyMethod.Rapl), (cell.Last[0].Usage!.Energy.InJoules, cell.Last[0].Usage!.EnergyMethod));
+        Assert.Equal((120.0, Gigawatt.Metering.EnergyMethod.Rapl), (cell.Last[0].Usage!.Record.Energy.InJoules, cell.Last[0].Usage!.Record.EnergyMethod));
     }
 
     [Fact]

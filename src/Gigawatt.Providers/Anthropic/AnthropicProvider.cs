@@ -27,7 +27,7 @@ public sealed class AnthropicProvider : HttpProvider
     }
 
     /// <inheritdoc/>
-    public override Task<ProviderAnswer> SendAsync(ProviderCall call, CancellationToken cancellationToken)
+    public override ValueTask<ProviderAnswer> SendAsync(ProviderCall call, CancellationToken cancellationToken)
     {
         Uri url = call.Dialect switch
         {

@@ -15,14 +15,14 @@ internal sealed class AzureCredential : IDisposable
     }
 
     /// <summary>Sends a call with it; a token that is refused is not used again.</summary>
-    public Task<ProviderAnswer> SendAsync(HttpRelay relay, Uri url, ProviderCall call, CancellationToken cancellationToken) =>
+    public ValueTask<ProviderAnswer> SendAsync(HttpRelay relay, Uri url, ProviderCall call, CancellationToken cancellationToken) =>
         _tokens is null
             ? relay.SendAsync(HttpMethod.Post, url, call.Body, call.Headers, _key!.Current, cancellationToken)
             : SendWithTokenAsync(_tokens, relay, url, call, cancellationToken);
 
     public void Dispose() => _tokens?.Dispose();
 
-    private static async Task<ProviderAnswer> SendWithTokenAsync(TokenCache tokens, HttpRelay relay, Uri url, ProviderCall call, CancellationToken cancellationToken)
+    private static async ValueTask<ProviderAnswer> SendWithTokenAsync(TokenCache tokens, HttpRelay relay, Uri url, ProviderCall call, CancellationToken cancellationToken)
     {
         KeyValuePair<string, string> token = await tokens.GetAsync(cancellationToken);
         ProviderAnswer answer = await relay.SendAsync(HttpMethod.Post, url, call.Body, call.Headers, token, cancellationToken);

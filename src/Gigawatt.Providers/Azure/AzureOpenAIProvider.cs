@@ -37,7 +37,7 @@ public sealed class AzureOpenAIProvider : HttpProvider
     }
 
     /// <inheritdoc/>
-    public override Task<ProviderAnswer> SendAsync(ProviderCall call, CancellationToken cancellationToken)
+    public override ValueTask<ProviderAnswer> SendAsync(ProviderCall call, CancellationToken cancellationToken)
     {
         // The client's query is not sent on: it may name a version that the client was written for.
         Uri url = (_v1 is null ? Dated(call) : _v1.Of(call.Dialect)) ?? throw NotAnswered(call.Dialect);

@@ -35,7 +35,7 @@ public sealed class FoundryProvider : HttpProvider
     }
 
     /// <inheritdoc/>
-    public override async Task<ProviderAnswer> SendAsync(ProviderCall call, CancellationToken cancellationToken)
+    public override async ValueTask<ProviderAnswer> SendAsync(ProviderCall call, CancellationToken cancellationToken)
     {
         // Queries of OpenAI's format are versions of Azure's API that the client was written for; this is the one without versions.
         Uri url = call.Dialect switch

@@ -34,7 +34,7 @@ public sealed class BedrockProvider : HttpProvider
         new($"https://bedrock-runtime.{region}.amazonaws.com{(region.StartsWith("cn-", StringComparison.Ordinal) ? ".cn" : "")}");
 
     /// <inheritdoc/>
-    public override async Task<ProviderAnswer> SendAsync(ProviderCall call, CancellationToken cancellationToken)
+    public override async ValueTask<ProviderAnswer> SendAsync(ProviderCall call, CancellationToken cancellationToken)
     {
         IEnumerable<string> betas = call.Headers.Where(static header => header.Key.Equals("anthropic-beta", StringComparison.OrdinalIgnoreCase)).Select(static header => header.Value);
         (string operation, string model, byte[] body) = call.Dialect switch
@@ -79,7 +79,7 @@ public sealed class BedrockProvider : HttpProvider
         return [.. signed.Where(static header => header.Key != "host"), new("Authorization", authorization)];
     }
 
-    private async Task<ProviderAnswer> ConvertAsync(ProviderCall call, ProviderAnswer answer, CancellationToken cancellationToken)
+    private async ValueTask<ProviderAnswer> ConvertAsync(ProviderCall call, ProviderAnswer answer, CancellationToken cancellationToken)
     {
         string requestId = ErrorAnswers.Header(answer, "x-amzn-requestid") ?? "";
         if (answer.Status >= 400)

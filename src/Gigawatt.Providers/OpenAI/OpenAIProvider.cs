@@ -21,7 +21,7 @@ public sealed class OpenAIProvider : HttpProvider
     }
 
     /// <inheritdoc/>
-    public override Task<ProviderAnswer> SendAsync(ProviderCall call, CancellationToken cancellationToken)
+    public override ValueTask<ProviderAnswer> SendAsync(ProviderCall call, CancellationToken cancellationToken)
     {
         Uri url = _paths.Of(call.Dialect) ?? throw NotAnswered(call.Dialect);
         if (call.Query.Length > 0) { url = new(url.AbsoluteUri + WithoutAzureVersion(call.Query)); }

@@ -22,10 +22,10 @@ public sealed class SimulatedProvider(IReadOnlyList<ModelFacts> models, TimeProv
     public IReadOnlyList<Dialect> Dialects { get; } = [Dialect.Anthropic, Dialect.OpenAI, Dialect.Responses, Dialect.Embeddings, Dialect.CountTokens];
 
     /// <inheritdoc/>
-    public Task<ProviderAnswer> SendAsync(ProviderCall call, CancellationToken cancellationToken)
+    public ValueTask<ProviderAnswer> SendAsync(ProviderCall call, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return Task.FromResult(Answer(call));
+        return new(Answer(call));
     }
 
     /// <inheritdoc/>

@@ -39,7 +39,7 @@ public sealed class VertexProvider : HttpProvider
     });
 
     /// <inheritdoc/>
-    public override async Task<ProviderAnswer> SendAsync(ProviderCall call, CancellationToken cancellationToken)
+    public override async ValueTask<ProviderAnswer> SendAsync(ProviderCall call, CancellationToken cancellationToken)
     {
         ReadOnlySpan<string> removed = call.Dialect == Dialect.CountTokens ? ["anthropic_version"] : ["model", "anthropic_version"];
         string method = call.Dialect switch

@@ -124,7 +124,7 @@ internal sealed class CellStore : IDisposable
             loop.Step(entry.Event, entry.At, commands);
             foreach (Command command in commands.Items)
             {
-                if (command.Usage is { } usage) { replayedUsage(usage); }
+                if (command.Usage is { } usage) { replayedUsage(usage.Record); }
             }
 
             commands.Clear();

@@ -30,7 +30,7 @@ internal sealed partial class ServerHost
 
     private async Task StartCellAsync(CancellationToken cancellationToken)
     {
-        CellStore store = Own(CellStore.Open(Folder.Cell, Policy, Usage.Settle, out ControlLoop loop, out _recovery));
+        CellStore store = Own(CellStore.Open(Folder.Cell, Policy, usage => Usage.Settle(usage), out ControlLoop loop, out _recovery));
         Agent = _settings.ThisMachine is null ? null : OpenAgent();
         if (Agent is not null) { _parts.Push(Agent); }
         Remote = new RemoteNodes(_time, _settings.Config.AgentLease.ToTimeSpan(), _settings.Config.AgentLostAfter.ToTimeSpan());

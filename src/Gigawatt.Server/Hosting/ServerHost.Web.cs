@@ -50,6 +50,7 @@ internal sealed partial class ServerHost
         builder.Services.AddOpenApi("v1", ControlDocument.Describe);
         App = builder.Build();
         _parts.Push(new Draining(App));
+        App.UseDataPathErrors();
         App.MapDataPath();
         MapControl();
         await ListenAsync(cancellationToken);

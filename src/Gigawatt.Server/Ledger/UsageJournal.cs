@@ -35,6 +35,7 @@ internal sealed class UsageJournal : IDisposable
     private readonly Dictionary<string, UsageRecord> _open = [];
     private readonly List<MappedLog> _retired = [];
     private List<UsageRecord> _settled = [];
+    private List<UsageRecord> _flushed = []; // takes turns with the one above, so that neither grows anew each second
     private MappedLog _log;
     private long _segment;
 
@@ -73,7 +74,7 @@ internal sealed class UsageJournal : IDisposable
     /// <summary>Notes that work is about to be dispatched. Returns when the note survives a crash of the process.</summary>
     /// <param name="bound">What will be charged when no settlement follows; its outcome is <see cref="Recovered"/>.</param>
     /// <exception cref="IOException">The note could not be written: do not dispatch.</exception>
-    public void Reserve(UsageRecord bound)
+    public void Reserve(in UsageRecord bound)
     {
         ReadOnlySpan<byte> payload = Encode(UsageFrameKind.Reserved, bound);
         lock (_lock)
@@ -85,7 +86,7 @@ internal sealed class UsageJournal : IDisposable
 
     /// <summary>Notes the final record of work, reserved before or not. Returns when the note survives a crash of the process.</summary>
     /// <exception cref="IOException">The note could not be written: do not acknowledge.</exception>
-    public void Settle(UsageRecord record)
+    public void Settle(in UsageRecord record)
     {
         ReadOnlySpan<byte> payload = Encode(UsageFrameKind.Settled, record);
         lock (_lock)
@@ -115,6 +116,7 @@ internal sealed class UsageJournal : IDisposable
                 lock (_lock) { _settled.InsertRange(0, settled); }
                 throw;
             }
+            finally { GiveBack(settled); }
 
             Retire(position.Segment);
         }
@@ -132,9 +134,17 @@ internal sealed class UsageJournal : IDisposable
         lock (_lock)
         {
             List<UsageRecord> settled = _settled;
-            _settled = new(settled.Count);
+            _settled = _flushed;
             return (settled, _log, new(_segment, _log.End));
         }
+    }
+
+    private void GiveBack(List<UsageRecord> flushed)
+    {
+        // What a burst needed is not kept when it is over.
+        if (flushed.Capacity > 1024 && flushed.Count < flushed.Capacity / 4) { flushed.Capacity = flushed.Count; }
+        flushed.Clear();
+        _flushed = flushed;
     }
 
     private void Append(ReadOnlySpan<byte> payload)
@@ -184,7 +194,7 @@ internal sealed class UsageJournal : IDisposable
         }
     }
 
-    private static ReadOnlySpan<byte> Encode(UsageFrameKind kind, UsageRecord record)
+    private static ReadOnlySpan<byte> Encode(UsageFrameKind kind, in UsageRecord record)
     {
         ArrayBufferWriter<byte> buffer = _buffer ??= new(512);
         buffer.ResetWrittenCount();

@@ -16,8 +16,9 @@ internal static class AnswerHeaders
         HttpResponse response = call.Http.Response;
         response.StatusCode = answer.Status;
         bool ownLimits = call.Caller.Accounts.Rates.Count > 0;
-        foreach ((string name, string value) in answer.Headers)
+        for (int i = 0; i < answer.Headers.Count; i++)
         {
+            (string name, string value) = answer.Headers[i];
             // What is left of the provider's limits is not this caller's business where the caller has limits here.
             if (!ownLimits || !RateHeaders.IsOne(name)) { response.Headers.Append(name, value); }
         }

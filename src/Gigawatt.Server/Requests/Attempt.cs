@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Gigawatt.Models;
 using Gigawatt.Placement.Routing;
 using Gigawatt.Placement.Routing.Health;
@@ -65,7 +66,7 @@ internal sealed class Attempt : IAsyncDisposable
     /// <param name="time">For its timeout and its speed.</param>
     /// <param name="cancellationToken">Stops it. It then throws when the request is over, and so does its provider's connection.</param>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    public static Task<Attempt> StartAsync(ModelCall call, RouteTarget target, TimeProvider time, CancellationToken cancellationToken) =>
+    public static ValueTask<Attempt> StartAsync(ModelCall call, RouteTarget target, TimeProvider time, CancellationToken cancellationToken) =>
         new Attempt(call, target, time).StartAsync(cancellationToken);
 
     /// <summary>Notes that the answer broke off behind its first bytes.</summary>
@@ -85,7 +86,8 @@ internal sealed class Attempt : IAsyncDisposable
 
     private Instant Now => Instant.From(_time.GetUtcNow());
 
-    private async Task<Attempt> StartAsync(CancellationToken cancellationToken)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<Attempt> StartAsync(CancellationToken cancellationToken)
     {
         if (!Outgoing.TryWrite(_call, Target, Format, Endpoint.Provider, out Outgoing? outgoing, out ApiError? error))
         {
@@ -97,54 +99,39 @@ internal sealed class Attempt : IAsyncDisposable
         Target.State.Begin();
         Target.State.Breaker.TryEnter(Now);
         _counted = true;
+        long began = _time.GetTimestamp();
+        using Deadline? limit = _call.Route.AttemptTimeout is { } timeout ? new(timeout, _time, cancellationToken) : null;
+        CancellationToken stopping = limit?.Token ?? cancellationToken;
         try
         {
-            long began = _time.GetTimestamp();
-            await (_call.Route.AttemptTimeout is { } timeout ? SendInTimeAsync(began, timeout, cancellationToken) : SendAsync(began, cancellationToken));
-            return this;
+            Answer = await Endpoint.Provider.SendAsync(outgoing.Call, stopping);
+            if (Answer.Status >= 400) { JudgeStatus(Answer); }
+            else
+            {
+                IsStream = IsEventStream(Answer);
+                await PeekAsync(Answer.Body, stopping);
+            }
+
+            if (!_judged) { Succeed(began); }
+        }
+        catch (ProviderException e) { Fail(AttemptFailure.Unreachable(e)); }
+        catch (IOException e) { Fail(AttemptFailure.BrokenOff(Target.Endpoint, e.Message)); }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            Fail(AttemptFailure.Silent(Target.Endpoint, _call.Route.AttemptTimeout!.Value));
+            MayHaveUsed = true;
         }
         catch
         {
             await DisposeAsync();
             throw;
         }
-    }
 
-    private async Task SendInTimeAsync(long began, Duration timeout, CancellationToken cancellationToken)
-    {
-        using var tooLate = new Deadline(timeout, _time, cancellationToken);
-        try { await SendAsync(began, tooLate.Token); }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            Fail(AttemptFailure.Silent(Target.Endpoint, timeout));
-            MayHaveUsed = true;
-        }
-    }
-
-    private async Task SendAsync(long began, CancellationToken cancellationToken)
-    {
-        try
-        {
-            Answer = await Endpoint.Provider.SendAsync(Outgoing!.Call, cancellationToken);
-            if (Answer.Status >= 400)
-            {
-                JudgeStatus(Answer);
-                return;
-            }
-
-            IsStream = IsEventStream(Answer);
-            await PeekAsync(Answer.Body, cancellationToken);
-        }
-        catch (ProviderException e) { Fail(AttemptFailure.Unreachable(e)); }
-        catch (IOException e) { Fail(AttemptFailure.BrokenOff(Target.Endpoint, e.Message)); }
-        if (Failure is not null) { return; }
-        Target.State.Latency.Add(Now, Duration.From(_time.GetElapsedTime(began)));
-        Target.State.Breaker.Succeeded(Now);
-        _judged = true;
+        return this;
     }
 
     /// <summary>Reads up to the end of the first event, or the first bytes of anything else: until then, nothing is told to the client that could not be taken back.</summary>
-    private async Task PeekAsync(Stream body, CancellationToken cancellationToken)
+    private async ValueTask PeekAsync(Stream body, CancellationToken cancellationToken)
     {
         _buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
         int length = 0;
@@ -164,6 +151,13 @@ internal sealed class Attempt : IAsyncDisposable
         First = _buffer.AsMemory(0, length);
         if (length == 0) { Fail(AttemptFailure.BrokenOff(Target.Endpoint, "it ended before its first byte")); }
         else if (Meter is { ErrorSeen: true } && FirstEvent.TryReadError(First.Span, Format, out int status, out byte[] error)) { JudgeEvent(status, error); }
+    }
+
+    private void Succeed(long began)
+    {
+        Target.State.Latency.Add(Now, Duration.From(_time.GetElapsedTime(began)));
+        Target.State.Breaker.Succeeded(Now);
+        _judged = true;
     }
 
     private void JudgeStatus(ProviderAnswer answer)

@@ -70,13 +70,21 @@ internal static class DataPathEndpoints
             routes.MapGet(root + "/models", models.ListAsync);
             // A catch-all: names of models may hold slashes.
             routes.MapGet(root + "/models/{**id}", models.OneAsync);
-            routes.Map(root + "/{**path}", RefuseAsync);
         }
 
-        routes.Map("/openai/{**path}", RefuseAsync);
         routes.MapMethods("/", [HttpMethods.Head], static http => Task.CompletedTask);
         return routes;
     }
+
+    /// <summary>Answers what is asked of these APIs and is not there in their own form. Not an endpoint that catches all: the
+    /// router would weigh it, and keep the path's text for it, at every request.</summary>
+    public static IApplicationBuilder UseDataPathErrors(this IApplicationBuilder app) => app.Use(static (http, next) =>
+        // The router's own endpoint for a wrong method is not one with a path.
+        http.GetEndpoint() is RouteEndpoint || !IsOfDataPath(http.Request.Path) ? next(http) : RefuseAsync(http));
+
+    private static bool IsOfDataPath(PathString path) => Array.Exists(Roots, root => path.StartsWithSegments(root, StringComparison.Ordinal));
+
+    private static readonly string[] Roots = ["/v1", "/anthropic/v1", "/openai"];
 
     /// <summary>The format to answer a path without a body in: only Anthropic's clients send a version.</summary>
     public static Dialect DialectOf(HttpRequest request)

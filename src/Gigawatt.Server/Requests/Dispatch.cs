@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Gigawatt.Placement.Routing;
 using Gigawatt.Placement.Routing.Health;
 using Gigawatt.Units;
@@ -24,7 +25,8 @@ internal sealed partial class Dispatch(ModelCall call, Settlement settlement, Sh
     /// <summary>Runs the request.</summary>
     /// <param name="stopping">Stopped when the client left or the request's time is over.</param>
     /// <returns>Null, or what went wrong before anything was sent.</returns>
-    public async Task<ApiError?> RunAsync(CancellationToken stopping)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<ApiError?> RunAsync(CancellationToken stopping)
     {
         call.Route.RetryBudget.Deposit();
         int place = 0;

@@ -14,11 +14,11 @@ internal sealed class Hedge(ModelCall call, Settlement settlement, TimeProvider 
     public async Task<(Attempt Attempt, bool SecondAsked)> StartAsync(RouteTarget first, RouteTarget second, Duration after, CancellationToken stopping)
     {
         using var firstStop = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        Task<Attempt> one = Attempt.StartAsync(call, first, time, firstStop.Token);
+        Task<Attempt> one = Attempt.StartAsync(call, first, time, firstStop.Token).AsTask();
         if (await AnswersWithinAsync(one, after) || !call.Route.RetryBudget.TryWithdraw(Instant.From(time.GetUtcNow()))) { return (await one, false); }
         using var secondStop = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         call.Attempts++;
-        Task<Attempt> two = Attempt.StartAsync(call, second, time, secondStop.Token);
+        Task<Attempt> two = Attempt.StartAsync(call, second, time, secondStop.Token).AsTask();
         try
         {
             bool secondWins = await FirstAnswerAsync(one, two) == two;

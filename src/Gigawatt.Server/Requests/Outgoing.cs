@@ -12,6 +12,9 @@ namespace Gigawatt.Server.Requests;
 /// <summary>A request as it goes out to one target: the client's bytes, with single values spliced where the target needs it, or translated.</summary>
 internal sealed class Outgoing
 {
+    // Of a usual client, most headers end here: what they say of the connection, the length, the key.
+    private const int HeadersExpected = 4;
+
     private Outgoing(ProviderCall call) => Call = call;
 
     /// <summary>What is sent.</summary>
@@ -83,7 +86,7 @@ internal sealed class Outgoing
         IHeaderDictionary headers = call.Http.Request.Headers;
         string? connection = headers.Connection;
         string? trace = RequestSpan.TraceParent;
-        var forwarded = new List<KeyValuePair<string, string>>(headers.Count + 1);
+        var forwarded = new List<KeyValuePair<string, string>>(HeadersExpected);
         foreach ((string name, Microsoft.Extensions.Primitives.StringValues values) in headers)
         {
             if (!ForwardableHeaders.MayForward(name, connection)) { continue; }

@@ -43,8 +43,11 @@ internal sealed partial class Shadows(UsageJournal journal, TimeProvider time, I
             return;
         }
 
-        _ = Task.Run(() => RunAsync(copy), CancellationToken.None);
+        Start(copy);
     }
+
+    // On its own, as the captured variable would be made for every request.
+    private void Start(Copy copy) => _ = Task.Run(() => RunAsync(copy), CancellationToken.None);
 
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

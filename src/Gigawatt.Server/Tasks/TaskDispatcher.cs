@@ -20,7 +20,7 @@ internal sealed class TaskDispatcher(UsageJournal usage, JobWaiters waiters, ITa
             {
                 case CommandKind.StartTask: Start(loop, command); break;
                 case CommandKind.StopTask: Stop(loop, command); break;
-                case CommandKind.RecordUsage: usage.Settle(command.Usage!); break;
+                case CommandKind.RecordUsage: usage.Settle(command.Usage!.Record); break;
                 case CommandKind.JobEnded: waiters.Release(command.JobId); break;
             }
         }

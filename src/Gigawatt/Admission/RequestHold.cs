@@ -8,8 +8,8 @@ namespace Gigawatt.Admission;
 public sealed class RequestHold
 {
     // As many as most requests touch; the rest go into a list.
-    private const int BudgetsInline = 6;
-    private const int RatesInline = 4;
+    private const int BudgetsInline = 3;
+    private const int RatesInline = 2;
 
     private readonly Charge _bound;
     private Budgets _budgets;

@@ -42,7 +42,7 @@ internal static class JobMeter
             Water = site.Water(it, facility),
             Outcome = ended.Outcome,
         };
-        return new Command(CommandKind.RecordUsage, job.Id, ended.Attempt, ended.Rank, task.Placement.Node, 0, usage);
+        return new Command(CommandKind.RecordUsage, job.Id, ended.Attempt, ended.Rank, task.Placement.Node, 0, new JobUsage(usage));
     }
 
     private static Joules Energy(

@@ -14,9 +14,15 @@ public enum UsageKind
 }
 
 /// <summary>One line of the ledger: who used what, where, and what it cost in dollars, joules, grams and litres.</summary>
-/// <remarks>Records are written once and never changed. <see cref="Id"/> makes writing idempotent: a replayed record is the same line.</remarks>
-public sealed record UsageRecord
+/// <remarks>Records are written once and never changed. <see cref="Id"/> makes writing idempotent: a replayed record is the same line.
+/// A value, so that the journal, which holds some tens of thousands a second until they are in the ledger, makes no garbage of them.</remarks>
+public readonly record struct UsageRecord
 {
+    /// <summary>A record of which nothing is known yet.</summary>
+    public UsageRecord()
+    {
+    }
+
     /// <summary>Unique for the work: the request id, or <c>job-ID/ATTEMPT/RANK</c>.</summary>
     public required string Id { get; init; }
 

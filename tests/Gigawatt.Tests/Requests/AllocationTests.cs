@@ -61,7 +61,7 @@ public sealed class AllocationTests
 
         public IReadOnlyList<Dialect> Dialects { get; } = [Dialect.Anthropic];
 
-        public Task<ProviderAnswer> SendAsync(ProviderCall call, CancellationToken cancellationToken) => Task.FromResult(new ProviderAnswer(200, Headers, new MemoryStream(Answer)));
+        public ValueTask<ProviderAnswer> SendAsync(ProviderCall call, CancellationToken cancellationToken) => new(new ProviderAnswer(200, Headers, new MemoryStream(Answer)));
 
         public Task<IReadOnlyList<ProviderModel>?> ListModelsAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<ProviderModel>?>(null);
     }

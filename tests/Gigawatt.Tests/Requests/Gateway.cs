@@ -133,6 +133,7 @@ internal sealed class Gateway : IAsyncDisposable
         ModelEndpoint[] all = [.. endpoints.Select(e => new ModelEndpoint(askForModels || e.Provider is SimulatedProvider ? e.Provider : new Unlisted(e.Provider), e.Patterns))];
         builder.Services.AddDataPath(StateOf(all, routes), identities, journal, gate).AddBatches(batches, new BatchOptions());
         WebApplication app = builder.Build();
+        app.UseDataPathErrors();
         app.MapDataPath();
         await app.StartAsync(TestContext.Current.CancellationToken);
         await app.Services.GetRequiredService<EndpointDirectory>().RefreshAsync(TestContext.Current.CancellationToken);
@@ -197,7 +198,7 @@ internal sealed class Gateway : IAsyncDisposable
 
         public bool ExactStreamUsage => inner.ExactStreamUsage;
 
-        public Task<ProviderAnswer> SendAsync(ProviderCall call, CancellationToken cancellationToken) => inner.SendAsync(call, cancellationToken);
+        public ValueTask<ProviderAnswer> SendAsync(ProviderCall call, CancellationToken cancellationToken) => inner.SendAsync(call, cancellationToken);
 
         public Task<IReadOnlyList<ProviderModel>?> ListModelsAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<ProviderModel>?>(null);
     }

@@ -224,7 +224,7 @@ public sealed partial class BedrockConformance : AnthropicFormatConformance
     public async Task Without_credentials_it_says_so()
     {
         BedrockProvider provider = new("upstream", "us-east-1", Options(Upstream.Url) with { ApiKey = null }, new NoKeys());
-        ProviderException failure = await Assert.ThrowsAsync<ProviderException>(() => provider.SendAsync(Call(stream: false), Cancelled));
+        ProviderException failure = await Assert.ThrowsAsync<ProviderException>(() => provider.SendAsync(Call(stream: false), Cancelled).AsTask());
         Assert.Equal("upstream is not called: no AWS credentials could be had (nothing found)", failure.Message);
     }
 

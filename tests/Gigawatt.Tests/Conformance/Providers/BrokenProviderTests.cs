@@ -87,7 +87,7 @@ public sealed class BrokenProviderTests
 
         public IReadOnlyList<Dialect> Dialects => provider.Dialects;
 
-        public async Task<ProviderAnswer> SendAsync(ProviderCall asked, CancellationToken cancellationToken) =>
+        public async ValueTask<ProviderAnswer> SendAsync(ProviderCall asked, CancellationToken cancellationToken) =>
             answer(await provider.SendAsync(call(asked), cancellationToken));
 
         public Task<IReadOnlyList<ProviderModel>?> ListModelsAsync(CancellationToken cancellationToken) => provider.ListModelsAsync(cancellationToken);

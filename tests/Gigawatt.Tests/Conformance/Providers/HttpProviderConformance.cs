@@ -157,7 +157,7 @@ public abstract class HttpProviderConformance : ProviderConformance
     {
         foreach (Dialect dialect in Enum.GetValues<Dialect>().Except(Paths.Keys))
         {
-            await Assert.ThrowsAsync<ArgumentException>(() => Provider.SendAsync(Call(stream: false) with { Dialect = dialect }, Cancelled));
+            await Assert.ThrowsAsync<ArgumentException>(() => Provider.SendAsync(Call(stream: false) with { Dialect = dialect }, Cancelled).AsTask());
         }
 
         Assert.Empty(Upstream.Requests);
@@ -311,7 +311,7 @@ public abstract class HttpProviderConformance : ProviderConformance
         // The connection is an old one now, which a handler may take to have died before the call reached anybody.
         Upstream.Add(UpstreamScript.Send([]).ThenClose());
         PrepareJson();
-        await Assert.ThrowsAsync<ProviderException>(() => Provider.SendAsync(Call(stream: false), Cancelled));
+        await Assert.ThrowsAsync<ProviderException>(() => Provider.SendAsync(Call(stream: false), Cancelled).AsTask());
         Assert.Equal(2, Upstream.Requests.Count);
     }
 
@@ -334,7 +334,7 @@ public abstract class HttpProviderConformance : ProviderConformance
     {
         PrepareStream();
         using CancellationTokenSource hangUp = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
-        Task<ProviderAnswer> waiting = Provider.SendAsync(Call(stream: true), hangUp.Token);
+        Task<ProviderAnswer> waiting = Provider.SendAsync(Call(stream: true), hangUp.Token).AsTask();
         UpstreamRequest request = await Upstream.NextRequestAsync(Cancelled);
         await hangUp.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
@@ -373,7 +373,7 @@ public abstract class HttpProviderConformance : ProviderConformance
     public async Task A_broken_head_is_a_failure_that_names_the_provider(string head)
     {
         Upstream.Add(UpstreamScript.Send(Encoding.ASCII.GetBytes(head)).ThenClose());
-        ProviderException failure = await Assert.ThrowsAsync<ProviderException>(() => Provider.SendAsync(Call(stream: false), Cancelled));
+        ProviderException failure = await Assert.ThrowsAsync<ProviderException>(() => Provider.SendAsync(Call(stream: false), Cancelled).AsTask());
         Assert.False(failure.TimedOut);
         Assert.StartsWith("upstream ", failure.Message, StringComparison.Ordinal);
     }
@@ -385,7 +385,7 @@ public abstract class HttpProviderConformance : ProviderConformance
         using (port)
         {
             IModelProvider provider = NewProvider(Options(url));
-            ProviderException failure = await Assert.ThrowsAsync<ProviderException>(() => provider.SendAsync(Call(stream: false), Cancelled));
+            ProviderException failure = await Assert.ThrowsAsync<ProviderException>(() => provider.SendAsync(Call(stream: false), Cancelled).AsTask());
             Assert.False(failure.TimedOut);
             Assert.Contains("upstream could not be reached: the connection failed", failure.Message, StringComparison.Ordinal);
         }
@@ -395,7 +395,7 @@ public abstract class HttpProviderConformance : ProviderConformance
     public async Task A_head_that_does_not_come_in_time_is_a_timeout_and_closes_the_connection()
     {
         PrepareStream();
-        Task<ProviderAnswer> waiting = Provider.SendAsync(Call(stream: true), Cancelled);
+        Task<ProviderAnswer> waiting = Provider.SendAsync(Call(stream: true), Cancelled).AsTask();
         UpstreamRequest request = await Upstream.NextRequestAsync(Cancelled);
         _clock.Advance(TimeSpan.FromSeconds(30));
         ProviderException failure = await Assert.ThrowsAsync<ProviderException>(() => waiting);
@@ -505,7 +505,7 @@ public abstract class HttpProviderConformance : ProviderConformance
         foreach (string address in (string[])["127.0.0.1", "10.0.0.7", "169.254.169.254", "::1", "fd00:ec2::254", "::ffff:192.168.1.1", "64:ff9b::a9fe:a9fe"])
         {
             IModelProvider provider = NewProvider(Options(Upstream.Url) with { AllowPrivate = false, Resolve = (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Parse(address)]) });
-            ProviderException failure = await Assert.ThrowsAsync<ProviderException>(() => provider.SendAsync(Call(stream: false), Cancelled));
+            ProviderException failure = await Assert.ThrowsAsync<ProviderException>(() => provider.SendAsync(Call(stream: false), Cancelled).AsTask());
             Assert.Contains("allow-private: true", failure.Message, StringComparison.Ordinal);
             Assert.StartsWith("upstream is not called: it is at ", failure.Message, StringComparison.Ordinal);
         }
@@ -517,7 +517,7 @@ public abstract class HttpProviderConformance : ProviderConformance
     public async Task What_fails_never_repeats_the_key()
     {
         Upstream.Add(UpstreamScript.Send("HTTP/1.1 200"u8.ToArray()).ThenClose());
-        ProviderException failure = await Assert.ThrowsAsync<ProviderException>(() => Provider.SendAsync(Call(stream: false), Cancelled));
+        ProviderException failure = await Assert.ThrowsAsync<ProviderException>(() => Provider.SendAsync(Call(stream: false), Cancelled).AsTask());
         Assert.DoesNotContain(Key, failure.ToString(), StringComparison.Ordinal);
     }
 

@@ -143,7 +143,7 @@ public abstract class ProviderConformance : IAsyncDisposable
     public async Task A_call_that_is_cancelled_before_it_starts_is_not_made()
     {
         PrepareJson();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Provider.SendAsync(Call(stream: false), new CancellationToken(canceled: true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Provider.SendAsync(Call(stream: false), new CancellationToken(canceled: true)).AsTask());
     }
 
     [Fact]

@@ -216,7 +216,7 @@ public sealed class CachedPathTests
 
         public static string HashOf(ReadOnlySpan<byte> body) => Convert.ToHexString(SHA256.HashData(body));
 
-        public async Task<ProviderAnswer> SendAsync(ProviderCall call, CancellationToken cancellationToken)
+        public async ValueTask<ProviderAnswer> SendAsync(ProviderCall call, CancellationToken cancellationToken)
         {
             Interlocked.Increment(ref _calls);
             await Task.Yield();
