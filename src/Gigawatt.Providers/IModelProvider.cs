@@ -17,6 +17,10 @@ public interface IModelProvider
     /// servers that speak OpenAI's format refuse the field; their streams are metered by the text that went by.</summary>
     bool ExactStreamUsage => true;
 
+    /// <summary>Whether chat completions are bounded by <c>max_tokens</c>, the older name. OpenAI's newer models refuse it in favour of
+    /// <c>max_completion_tokens</c>, which some servers of the format ignore and then answer without a bound (github.com/ollama/ollama/issues/7125).</summary>
+    bool OlderBound => false;
+
     /// <summary>Sends one call and returns when the answer's head is there; the body streams.</summary>
     /// <exception cref="ProviderException">No answer could be had: connection refused, timed out, broken.</exception>
     ValueTask<ProviderAnswer> SendAsync(ProviderCall call, CancellationToken cancellationToken);

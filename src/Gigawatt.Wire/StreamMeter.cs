@@ -51,6 +51,10 @@ public sealed partial class StreamMeter(Dialect dialect, CacheTokenConvention co
     /// <remarks>A last <c>data: [DONE]</c> without its line feed counts: some servers close right behind it.</remarks>
     public bool Ended => _ended || (dialect == Dialect.OpenAI && IsDone(DataOf(_line.AsSpan(0, _lineLength))));
 
+    /// <summary>Whether a stream of chat completions lacks nothing but <c>[DONE]</c>: its counts were told with or behind the end of every
+    /// answer. Some servers tell counts in every chunk; those in the middle end nothing.</summary>
+    public bool OnlyEndMissing { get; private set; }
+
     /// <summary>Whether an error event went by.</summary>
     public bool ErrorSeen { get; private set; }
 
@@ -169,7 +173,30 @@ public sealed partial class StreamMeter(Dialect dialect, CacheTokenConvention co
         {
             _reported = reported;
             UsageSeen = true;
+            OnlyEndMissing = EndsEveryChoice(data);
         }
+    }
+
+    // Of a chunk that was read to its end before, and so is valid.
+    private static bool EndsEveryChoice(ReadOnlySpan<byte> chunk)
+    {
+        Utf8JsonReader reader = new(chunk, new JsonReaderOptions { MaxDepth = 512 });
+        if (!TryFind(ref reader, "choices"u8) || reader.TokenType != JsonTokenType.StartArray) { return true; }
+        while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
+        {
+            bool ends = false;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                bool reason = reader.ValueTextEquals("finish_reason"u8);
+                reader.Read();
+                ends |= reason && reader.TokenType == JsonTokenType.String;
+                reader.Skip();
+            }
+
+            if (!ends) { return false; }
+        }
+
+        return true;
     }
 
     private static ReadOnlySpan<byte> DataOf(ReadOnlySpan<byte> line) =>

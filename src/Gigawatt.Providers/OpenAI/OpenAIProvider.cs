@@ -20,6 +20,9 @@ public sealed class OpenAIProvider : HttpProvider
         _paths = new(Relay.BaseUrl);
     }
 
+    /// <summary>True for every server but OpenAI's own.</summary>
+    public bool OlderBound => !Options.BaseUrl.Host.EndsWith(".openai.com", StringComparison.OrdinalIgnoreCase);
+
     /// <inheritdoc/>
     public override ValueTask<ProviderAnswer> SendAsync(ProviderCall call, CancellationToken cancellationToken)
     {

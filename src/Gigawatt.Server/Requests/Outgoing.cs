@@ -36,8 +36,8 @@ internal sealed class Outgoing
         (outgoing, error) = (null, null);
         if (format != call.Dialect)
         {
-            if (!RequestTranslator.TryTranslate(body.Span, call.Dialect, format, new(model, target.Facts.MaxOutputTokens), out TranslatedRequest? translated, out error)) { return false; }
-            (body, notCarried) = (translated.Body, translated.NotCarried);
+            if (!RequestTranslator.TryTranslate(body.Span, call.Dialect, format, new(model, target.Facts.MaxOutputTokens) { OlderBound = provider.OlderBound, StreamUsage = provider.ExactStreamUsage }, out TranslatedRequest? translated, out error)) { return false; }
+            (body, notCarried) = (translated.Body, WithHeaders(call.Http.Request.Headers, call.Dialect, format, translated.NotCarried));
         }
 
         else if (IsOfAnotherFamily(call, target) && format == Dialect.Anthropic)
@@ -81,6 +81,22 @@ internal sealed class Outgoing
         return added || renamed is not null ? BodySplice.WithUsage(body.Span, renamed, out _) : body;
     }
 
+    // Those by which one API's clients choose its features say nothing to the other.
+    private static bool IsOfOtherApi(string name, Dialect client, Dialect format) =>
+        client.IsAnthropic() != format.IsAnthropic() && name.StartsWith(client.IsAnthropic() ? "anthropic-" : "openai-", StringComparison.OrdinalIgnoreCase);
+
+    private static IReadOnlyList<string> WithHeaders(IHeaderDictionary headers, Dialect client, Dialect format, IReadOnlyList<string> names)
+    {
+        List<string>? more = null;
+        foreach ((string name, _) in headers)
+        {
+            // The version names the format itself.
+            if (IsOfOtherApi(name, client, format) && !name.Equals("anthropic-version", StringComparison.OrdinalIgnoreCase)) { (more ??= [.. names]).Add(name.ToLowerInvariant()); }
+        }
+
+        return more ?? names;
+    }
+
     private static List<KeyValuePair<string, string>> Headers(ModelCall call, Dialect format)
     {
         IHeaderDictionary headers = call.Http.Request.Headers;
@@ -89,7 +105,7 @@ internal sealed class Outgoing
         var forwarded = new List<KeyValuePair<string, string>>(HeadersExpected);
         foreach ((string name, Microsoft.Extensions.Primitives.StringValues values) in headers)
         {
-            if (!ForwardableHeaders.MayForward(name, connection)) { continue; }
+            if (!ForwardableHeaders.MayForward(name, connection) || IsOfOtherApi(name, call.Dialect, format)) { continue; }
             if (trace is not null && name.Equals("traceparent", StringComparison.OrdinalIgnoreCase)) { continue; }
             foreach (string? value in values) { forwarded.Add(new(name, value ?? "")); }
         }

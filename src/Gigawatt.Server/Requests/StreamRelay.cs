@@ -25,7 +25,7 @@ internal sealed class StreamRelay
         if (attempt.Format != call.Dialect)
         {
             bool includeUsage = call.Dialect == Dialect.OpenAI && BodySplice.AsksForUsage(call.Body.Span);
-            _translator = new(attempt.Format, call.Dialect, call.Facts.Model, includeUsage, call.FirstByte!.Value);
+            _translator = new(attempt.Format, call.Dialect, call.Facts.Model, includeUsage, call.FirstByte!.Value, requestId: call.Id);
         }
         else if (attempt.Outgoing!.UsageAdded) { _filter = new(); }
     }
@@ -95,11 +95,11 @@ internal sealed class StreamRelay
     private async Task<ApiError?> EndAsync(string broken, CancellationToken aborted)
     {
         // Some servers of the OpenAI format leave out [DONE]; behind the usage nothing else is to come.
-        bool whole = _meter.Ended || (_attempt.Format == Dialect.OpenAI && _meter.UsageSeen);
+        bool whole = _meter.Ended || _meter.OnlyEndMissing;
         Settle(whole ? Outcomes.Ok : Outcomes.Failed);
         if (whole && _translator is { Ended: false }) { whole = _translator.Complete(_response.BodyWriter); }
         if (whole) { _filter?.Complete(_response.BodyWriter); }
-        if (whole || _meter.ErrorSeen) { await _response.BodyWriter.FlushAsync(aborted); }
+        if (whole || (_translator?.ErrorSeen ?? _meter.ErrorSeen)) { await _response.BodyWriter.FlushAsync(aborted); }
         else
         {
             _attempt.BrokeOff();

@@ -24,6 +24,7 @@ public sealed class StreamTranslator
     private readonly ArrayBufferWriter<byte> _line = new(); // a line whose end has not come
     private readonly ArrayBufferWriter<byte> _data = new(); // of an event whose end has not come
     private bool _hasData;
+    private bool _isError; // by its name
 
     /// <summary>Begins a stream of one of the pairs of which <see cref="RequestTranslator.CanTranslate"/> is true.</summary>
     /// <param name="from">The provider's format.</param>
@@ -40,9 +41,9 @@ public sealed class StreamTranslator
         long created = now.ToDateTimeOffset().ToUnixTimeSeconds();
         _writer = to switch
         {
-            Dialect.Anthropic => new AnthropicStreamWriter(requestedModel, _notes),
-            Dialect.OpenAI => new ChatStreamWriter(requestedModel, includeUsage, created, _notes),
-            _ => new ResponsesStreamWriter(requestedModel, created, _notes),
+            Dialect.Anthropic => new AnthropicStreamWriter(requestedModel),
+            Dialect.OpenAI => new ChatStreamWriter(requestedModel, includeUsage, created),
+            _ => new ResponsesStreamWriter(requestedModel, created),
         };
         CacheTokenConvention counted = convention ?? from.CacheTokens();
         _reader = from switch
@@ -59,7 +60,8 @@ public sealed class StreamTranslator
     /// <summary>Whether an error event was written; nothing follows it.</summary>
     public bool ErrorSeen { get; private set; }
 
-    /// <summary>Names of what was left out so far, as in <see cref="TranslatedRequest.NotCarried"/>; for records, as the head is already sent.</summary>
+    /// <summary>Names of what was left out so far, as in <see cref="TranslatedRequest.NotCarried"/>. As the head is sent by then, the client
+    /// finds them in a comment before the last events.</summary>
     public IReadOnlyList<string> NotCarried => _notes.NotCarried;
 
     /// <summary>Takes the provider's next bytes, split anywhere, and writes the events that they complete.</summary>
@@ -128,10 +130,15 @@ public sealed class StreamTranslator
             _hasData = true;
             Keep(_data, line);
         }
-        else if (line.IsEmpty && _hasData) // Names of events say nothing that their data does not; comments say nothing.
+        else if (line.StartsWith("event:"u8))
         {
-            _hasData = false;
-            TakeEvent(_data.WrittenSpan);
+            // Of the names this one alone says something that the data may not say.
+            _isError = line["event:".Length..].Trim((byte)' ').SequenceEqual("error"u8);
+        }
+        else if (line.IsEmpty)
+        {
+            if (_hasData) { TakeEvent(_data.WrittenSpan); }
+            (_hasData, _isError) = (false, false);
             _data.ResetWrittenCount();
         }
     }
@@ -141,7 +148,9 @@ public sealed class StreamTranslator
         try
         {
             if (!Utf8.IsValid(data)) { throw new JsonException(); }
-            _reader.Read(data.Trim(" \t\r\n"u8));
+            data = data.Trim(" \t\r\n"u8);
+            if (_isError) { _reader.ReadError(data); }
+            else { _reader.Read(data); }
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {

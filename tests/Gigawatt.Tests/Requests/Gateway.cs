@@ -198,6 +198,8 @@ internal sealed class Gateway : IAsyncDisposable
 
         public bool ExactStreamUsage => inner.ExactStreamUsage;
 
+        public bool OlderBound => inner.OlderBound;
+
         public ValueTask<ProviderAnswer> SendAsync(ProviderCall call, CancellationToken cancellationToken) => inner.SendAsync(call, cancellationToken);
 
         public Task<IReadOnlyList<ProviderModel>?> ListModelsAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<ProviderModel>?>(null);

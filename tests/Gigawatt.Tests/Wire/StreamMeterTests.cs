@@ -57,6 +57,17 @@ public sealed class StreamMeterTests
         Assert.Equal(new TokenUsage(25, 0, 0, 0), Meter("").UsageOrFloor(100));
 
     [Theory]
+    [InlineData("[]", true)]
+    [InlineData("[{\"index\":0,\"delta\":{\"content\":\"a\"},\"finish_reason\":null}]", false)]
+    [InlineData("[{\"index\":0,\"delta\":{\"content\":\"\"},\"finish_reason\":\"stop\"}]", true)]
+    [InlineData("[{\"finish_reason\":\"stop\"},{\"finish_reason\":null}]", false)]
+    public void Counts_in_the_middle_of_a_chat_stream_do_not_end_it(string choices, bool ends)
+    {
+        StreamMeter meter = Meter($"data: {{\"choices\":{choices},\"usage\":{{\"prompt_tokens\":5,\"completion_tokens\":4}}}}\n\n", Dialect.OpenAI);
+        Assert.Equal((true, ends, false), (meter.UsageSeen, meter.OnlyEndMissing, meter.Ended));
+    }
+
+    [Theory]
     [InlineData("\"plain\"", 5)]
     [InlineData("\"\"", 0)]
     [InlineData("\"\u00e9\u4e2d\ud83d\ude00\"", 2 + 3 + 4)]

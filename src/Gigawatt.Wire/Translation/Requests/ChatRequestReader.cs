@@ -23,6 +23,7 @@ internal sealed class ChatRequestReader(Notes notes) : OpenAIRequestReader(notes
             case "n" when value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int n) && n == 1: break;
             case "n": CannotCarry(name, "more than one answer to a request"); break;
             case "logprobs" when value.ValueKind == JsonValueKind.False: break;
+            case "store" when value.ValueKind == JsonValueKind.True: Notes.LeaveOut(name); break; // The answer is not kept; it is the same.
             case "logit_bias" when value.ValueKind == JsonValueKind.Object && !value.EnumerateObject().MoveNext(): break;
             case "logit_bias": CannotCarry(name, "a bias of single tokens"); break;
             case "modalities": ReadModalities(value); break;

@@ -10,7 +10,7 @@ internal sealed class ChatRequestWriter(Utf8JsonWriter json, Conversation conver
         Json.WriteStartArray("messages"u8);
         foreach (Turn turn in Conversation.Turns) { WriteTurn(turn); }
         Json.WriteEndArray();
-        if (Conversation.MaxOutputTokens is { } most) { Json.WriteNumber("max_completion_tokens"u8, most); }
+        if (Conversation.MaxOutputTokens is { } most) { Json.WriteNumber(target.OlderBound ? "max_tokens"u8 : "max_completion_tokens"u8, most); }
         WriteTools();
         WriteFormat();
         if (OpenAIEffort() is { } effort) { Json.WriteString("reasoning_effort"u8, effort); }
@@ -23,7 +23,7 @@ internal sealed class ChatRequestWriter(Utf8JsonWriter json, Conversation conver
         }
 
         WriteSampling();
-        if (Conversation.Stream)
+        if (Conversation.Stream && target.StreamUsage)
         {
             // Whoever asked, the usage is needed for the bill, and the other formats always tell it.
             Json.WriteStartObject("stream_options"u8);

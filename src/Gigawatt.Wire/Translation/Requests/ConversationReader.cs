@@ -36,7 +36,7 @@ internal abstract class ConversationReader(Notes notes)
     {
         switch (name)
         {
-            case "model" or "store": break; // The model is the target's; what a provider keeps for itself does not change the answer.
+            case "model" or "store": break; // The model is the target's; responses are kept by this server.
             case "stream": Conversation.Stream = IsTrue(value, name); break;
             case "temperature": Conversation.Temperature = Number(value, name); break;
             case "top_p": Conversation.TopP = Number(value, name); break;

@@ -5,7 +5,7 @@ using Gigawatt.Wire.Translation.Answers;
 namespace Gigawatt.Wire.Translation.Streams;
 
 /// <summary>Writes the events of Anthropic Messages.</summary>
-internal sealed class AnthropicStreamWriter(string model, Notes notes) : SerialStreamWriter
+internal sealed class AnthropicStreamWriter(string model) : SerialStreamWriter
 {
     private readonly JsonEncodedText _model = JsonEncodedText.Encode(model);
     private int _index = -1;
@@ -54,13 +54,14 @@ internal sealed class AnthropicStreamWriter(string model, Notes notes) : SerialS
         Put("}\n\n"u8);
     }
 
-    internal override void Finish(Stop stop, ReadOnlySpan<byte> stopSequence, TokenUsage? usage)
+    internal override bool NeedsUsage => true;
+
+    internal override void Finish(Stop stop, TokenUsage? usage)
     {
         EndAll();
         Put("event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\""u8);
         Put(StopReasons.ForAnthropic(stop, Refused));
         Put("\",\"stop_sequence\":null},\"usage\":"u8);
-        if (usage is null) { notes.LeaveOut("usage (the provider told none)"); }
         Put(JsonBytes.Write(usage ?? default, static (json, counts) => UsageWriter.Write(json, Dialect.Anthropic, counts)));
         Put("}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n"u8);
     }

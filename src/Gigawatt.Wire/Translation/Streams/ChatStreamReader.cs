@@ -39,18 +39,11 @@ internal sealed class ChatStreamReader(StreamWriter writer, Notes notes, CacheTo
         if (choices.IsEmpty && usage.IsEmpty) { return; } // A sign of life.
         ReadUsage(usage);
         Start(id);
-        bool any = false;
         JsonSlices items = JsonSlices.OfArray(choices);
-        while (items.Next() && Notes.Error is null)
-        {
-            any = true;
-            ReadChoice(items.Value);
-        }
-
-        // The counts come last; some servers then leave out the mark of the end.
-        if (!any && _finish is not null && !usage.IsEmpty) { End(); }
+        while (items.Next() && Notes.Error is null) { ReadChoice(items.Value); }
     }
 
+    // Some servers leave out the mark of the end.
     internal override void Complete()
     {
         if (_finish is not null) { End(); }

@@ -7,7 +7,7 @@ using Gigawatt.Wire.Translation.Answers;
 namespace Gigawatt.Wire.Translation.Streams;
 
 /// <summary>Writes the chunks of OpenAI chat completions.</summary>
-internal sealed class ChatStreamWriter(string model, bool includeUsage, long created, Notes notes) : StreamWriter
+internal sealed class ChatStreamWriter(string model, bool includeUsage, long created) : StreamWriter
 {
     private readonly Dictionary<int, (int Index, bool HasArguments)> _calls = [];
     private byte[] _head = [];
@@ -64,9 +64,8 @@ internal sealed class ChatStreamWriter(string model, bool includeUsage, long cre
         if (_calls.TryGetValue(key, out (int Index, bool HasArguments) call) && !call.HasArguments) { Arguments(key, "{}"u8); }
     }
 
-    internal override void Finish(Stop stop, ReadOnlySpan<byte> stopSequence, TokenUsage? usage)
+    internal override void Finish(Stop stop, TokenUsage? usage)
     {
-        if (!stopSequence.IsEmpty) { notes.LeaveOut("stop_sequence"); }
         Put(_head);
         Put("{\"index\":0,\"delta\":{},\"logprobs\":null,\"finish_reason\":\""u8);
         Put(StopReasons.ForChat(stop));

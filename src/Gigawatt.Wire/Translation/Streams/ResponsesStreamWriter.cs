@@ -8,7 +8,7 @@ namespace Gigawatt.Wire.Translation.Streams;
 
 /// <summary>Writes the events of OpenAI responses: each item and part is announced, told in pieces, repeated whole and closed,
 /// and the last event repeats the whole response.</summary>
-internal sealed class ResponsesStreamWriter(string model, long created, Notes notes) : SerialStreamWriter
+internal sealed class ResponsesStreamWriter(string model, long created) : SerialStreamWriter
 {
     private readonly ArrayBufferWriter<byte> _output = new(); // the items that are complete, with commas
     private readonly ArrayBufferWriter<byte> _text = new(); // of the item that is open
@@ -102,9 +102,8 @@ internal sealed class ResponsesStreamWriter(string model, long created, Notes no
         End();
     }
 
-    internal override void Finish(Stop stop, ReadOnlySpan<byte> stopSequence, TokenUsage? usage)
+    internal override void Finish(Stop stop, TokenUsage? usage)
     {
-        if (!stopSequence.IsEmpty) { notes.LeaveOut("stop_sequence"); }
         ReadOnlySpan<byte> incomplete = StopReasons.IncompleteForResponses(stop);
         _cut = !incomplete.IsEmpty;
         EndAll();

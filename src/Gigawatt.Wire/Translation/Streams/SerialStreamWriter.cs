@@ -74,12 +74,12 @@ internal abstract class SerialStreamWriter : StreamWriter
 
     internal override void Arguments(int key, ReadOnlySpan<byte> text)
     {
-        if (!text.IsEmpty && _waiting.Find(block => block.Kind == BlockKind.Call && block.Key == key) is { } call) { Write(call, text); }
+        if (!text.IsEmpty && FindCall(key) is { } call) { Write(call, text); }
     }
 
     internal override void EndCall(int key)
     {
-        if (_waiting.Find(block => block.Kind == BlockKind.Call && block.Key == key) is { } call) { call.Ended = true; }
+        if (FindCall(key) is { } call) { call.Ended = true; }
         Advance();
     }
 
@@ -88,6 +88,16 @@ internal abstract class SerialStreamWriter : StreamWriter
     {
         foreach (Block block in _waiting) { block.Ended = true; }
         Advance();
+    }
+
+    private Block? FindCall(int key)
+    {
+        foreach (Block block in _waiting)
+        {
+            if (block.Kind == BlockKind.Call && block.Key == key) { return block; }
+        }
+
+        return null;
     }
 
     private void Say(BlockKind kind, ReadOnlySpan<byte> text)

@@ -24,6 +24,9 @@ internal abstract class StreamReader(StreamWriter writer, Notes notes, CacheToke
     /// <summary>Reads the data of one event; what it cannot tell is an error in the notes. Throws what <see cref="Utf8JsonReader"/> throws, before it writes anything.</summary>
     internal abstract void Read(ReadOnlySpan<byte> data);
 
+    /// <summary>Reads the data of an event that its name calls an error, whatever form its data has.</summary>
+    internal void ReadError(ReadOnlySpan<byte> data) => Fail(data);
+
     /// <summary>The provider sends nothing more: ends the answer if only the mark of its end is missing.</summary>
     internal virtual void Complete() { }
 
@@ -40,7 +43,11 @@ internal abstract class StreamReader(StreamWriter writer, Notes notes, CacheToke
     {
         if (Ended) { return; }
         EnsureStarted();
-        writer.Finish(stop, stopSequence, Usage);
+        TokenUsage? usage = Usage;
+        if (!stopSequence.IsEmpty) { notes.LeaveOut("stop_sequence"); } // Only Anthropic's API has a place for it, and no stream of its own is translated to it.
+        if (usage is null && writer.NeedsUsage) { notes.LeaveOut("usage (the provider told none)"); }
+        writer.Mention(notes.NotCarried);
+        writer.Finish(stop, usage);
         Ended = true;
     }
 

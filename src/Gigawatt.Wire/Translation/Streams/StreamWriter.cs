@@ -36,7 +36,24 @@ internal abstract class StreamWriter
     internal abstract void EndCall(int key);
 
     /// <summary>The answer is complete.</summary>
-    internal abstract void Finish(Stop stop, ReadOnlySpan<byte> stopSequence, TokenUsage? usage);
+    internal abstract void Finish(Stop stop, TokenUsage? usage);
+
+    /// <summary>Whether the format's clients cannot do without counts.</summary>
+    internal virtual bool NeedsUsage => false;
+
+    /// <summary>Names what was left out, in a comment, which clients skip: the headers are sent by then.</summary>
+    internal void Mention(IReadOnlyList<string> notCarried)
+    {
+        if (notCarried.Count == 0) { return; }
+        Put(": x-gigawatt-not-carried: "u8);
+        for (int i = 0; i < notCarried.Count; i++)
+        {
+            if (i > 0) { Put(", "u8); }
+            Put(notCarried[i]);
+        }
+
+        Put("\n\n"u8);
+    }
 
     /// <summary>The answer ends with an error.</summary>
     internal abstract void Error(ApiError error, string requestId);

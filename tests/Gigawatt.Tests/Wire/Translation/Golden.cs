@@ -48,6 +48,10 @@ internal static class Golden
     internal static byte[] Input(string kind, string name, Dialect from, string extension = "json") =>
         File.ReadAllBytes(Path.Combine(Folder(kind), $"{name}.{NameOf(from)}.{extension}"));
 
+    /// <summary>What an input becomes by its file.</summary>
+    internal static byte[] Output(string kind, string name, Dialect from, Dialect to, string extension = "json") =>
+        File.ReadAllBytes(Path.Combine(Folder(kind), $"{name}.{NameOf(from)}-to-{NameOf(to)}.{extension}"));
+
     internal static void Matches(string kind, string name, Dialect from, Dialect to, string actual, string extension = "json")
     {
         string path = Path.Combine(Folder(kind), $"{name}.{NameOf(from)}-to-{NameOf(to)}.{extension}");

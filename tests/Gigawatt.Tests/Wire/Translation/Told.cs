@@ -26,6 +26,7 @@ internal sealed record Told(string Text, string Refusal, IReadOnlyList<(string I
         List<(string?, string)> events = [];
         foreach (string text in stream.Split("\n\n", StringSplitOptions.RemoveEmptyEntries))
         {
+            if (text.StartsWith(": ", StringComparison.Ordinal)) { continue; } // a comment
             string[] lines = text.Split('\n');
             Assert.InRange(lines.Length, 1, 2);
             Assert.StartsWith("data: ", lines[^1], StringComparison.Ordinal);
@@ -33,6 +34,14 @@ internal sealed record Told(string Text, string Refusal, IReadOnlyList<(string I
         }
 
         return events;
+    }
+
+    /// <summary>The names in the comment that says what was left out; empty where there is none.</summary>
+    internal static string NotCarried(string stream)
+    {
+        const string Start = ": x-gigawatt-not-carried: ";
+        int at = stream.IndexOf(Start, StringComparison.Ordinal);
+        return at < 0 ? "" : stream[(at + Start.Length)..stream.IndexOf('\n', at)];
     }
 
     private static Told ReadAnthropic(List<(string? Name, string Data)> events)
