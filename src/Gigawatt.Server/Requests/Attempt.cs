@@ -12,7 +12,9 @@ namespace Gigawatt.Server.Requests;
 /// <summary>One call to one target: sent, and looked at until it is clear whether it is an answer. Notes what it shows of the target's health.</summary>
 internal sealed class Attempt : IAsyncDisposable
 {
-    private const int FirstBuffer = 16 << 10;
+    // Most events are shorter than 1 KiB, and each silent stream holds one of these.
+    private const int BufferLength = 4 << 10;
+    private const int BufferLengthMax = 16 << 10;
 
     // Long enough to spare most requests the detour, short enough that a mended key is found soon.
     private static readonly Duration CredentialsRest = Duration.FromSeconds(30);
@@ -68,6 +70,14 @@ internal sealed class Attempt : IAsyncDisposable
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static ValueTask<Attempt> StartAsync(ModelCall call, RouteTarget target, TimeProvider time, CancellationToken cancellationToken) =>
         new Attempt(call, target, time).StartAsync(cancellationToken);
+
+    /// <summary>Memory to read the rest of a stream into. It is where <see cref="First"/> lies, or what was read here before.</summary>
+    /// <param name="filled">How much came last: a provider that fills it gets more of it.</param>
+    public Memory<byte> BufferAfter(int filled)
+    {
+        if (filled == _buffer!.Length) { Widen(kept: 0); }
+        return _buffer;
+    }
 
     /// <summary>Notes that the answer broke off behind its first bytes.</summary>
     public void BrokeOff() => Target.State.Breaker.Failed(Now);
@@ -133,10 +143,10 @@ internal sealed class Attempt : IAsyncDisposable
     /// <summary>Reads up to the end of the first event, or the first bytes of anything else: until then, nothing is told to the client that could not be taken back.</summary>
     private async ValueTask PeekAsync(Stream body, CancellationToken cancellationToken)
     {
-        _buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
+        _buffer = ArrayPool<byte>.Shared.Rent(BufferLength);
         int length = 0;
         if (IsStream) { Meter = new StreamMeter(Format); }
-        while (length < _buffer.Length)
+        while (length < _buffer.Length || Widen(length))
         {
             int read;
             try { read = await body.ReadAsync(_buffer.AsMemory(length), cancellationToken); }
@@ -151,6 +161,16 @@ internal sealed class Attempt : IAsyncDisposable
         First = _buffer.AsMemory(0, length);
         if (length == 0) { Fail(AttemptFailure.BrokenOff(Target.Endpoint, "it ended before its first byte")); }
         else if (Meter is { ErrorSeen: true } && FirstEvent.TryReadError(First.Span, Format, out int status, out byte[] error)) { JudgeEvent(status, error); }
+    }
+
+    private bool Widen(int kept)
+    {
+        if (_buffer!.Length >= BufferLengthMax) { return false; }
+        byte[] wider = ArrayPool<byte>.Shared.Rent(BufferLengthMax);
+        _buffer.AsSpan(0, kept).CopyTo(wider);
+        ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = wider;
+        return true;
     }
 
     private void Succeed(long began)

@@ -9,8 +9,6 @@ namespace Gigawatt.Server.Requests;
 /// <summary>Brings a stream of events to the client as it comes, each read written and flushed once; a client that reads slowly slows the provider down.</summary>
 internal sealed class StreamRelay
 {
-    private const int Buffer = 16 << 10;
-
     private readonly ModelCall _call;
     private readonly Attempt _attempt;
     private readonly Settlement _settlement;
@@ -38,7 +36,6 @@ internal sealed class StreamRelay
     private async Task<ApiError?> RunAsync(CancellationToken stopping)
     {
         CancellationToken aborted = _call.Http.RequestAborted;
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(Buffer);
         ReadOnlyMemory<byte> chunk = _attempt.First;
         try
         {
@@ -55,10 +52,11 @@ internal sealed class StreamRelay
                     return null;
                 }
 
+                Memory<byte> buffer = _attempt.BufferAfter(chunk.Length);
                 (int read, string? broken) = await AnswerRelay.ReadAsync(_attempt.Answer!.Body, buffer, stopping);
                 if (read == 0) { return await EndAsync(broken ?? "it ended early", aborted); }
-                _meter.Feed(buffer.AsSpan(0, read));
-                chunk = buffer.AsMemory(0, read);
+                chunk = buffer[..read];
+                _meter.Feed(chunk.Span);
             }
         }
         catch (OperationCanceledException) when (aborted.IsCancellationRequested)
@@ -72,7 +70,6 @@ internal sealed class StreamRelay
             await BreakAsync(new(ApiErrorKind.Timeout, $"The answer was not complete within the deadline of {_call.Route.Deadline}."), aborted);
             return null;
         }
-        finally { ArrayPool<byte>.Shared.Return(buffer); }
     }
 
     private void WriteHead()

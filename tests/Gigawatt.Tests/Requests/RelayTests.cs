@@ -111,6 +111,24 @@ public sealed class RelayTests
     }
 
     [Theory]
+    [InlineData(1, 4_096)]
+    [InlineData(4_095, 4_097)]
+    [InlineData(4_096, 16_384)]
+    [InlineData(4_097, 70_000)]
+    [InlineData(16_384, 1)]
+    [InlineData(40_000, 40_000)]
+    public async Task Events_of_any_length_pass_byte_for_byte(int firstLength, int secondLength)
+    {
+        // Padding in front of the first event and in a later one, around the lengths of the buffers on the way.
+        string[] events = [$": {new string('x', firstLength)}\n\n", .. MessagesEvents[..3], $": {new string('y', secondLength)}\n\n", .. MessagesEvents[3..]];
+        await using var upstream = ScriptedUpstream.Start(UpstreamScript.Send(Stream(events)));
+        await using Gateway gateway = await StartAsync(Dialect.Anthropic, upstream);
+        using HttpResponseMessage response = await PostStreamAsync(gateway, Dialect.Anthropic);
+        Assert.Equal(string.Concat(events), await response.Content.ReadAsStringAsync(Token));
+        Assert.Equal(new TokenUsage(25, 0, 0, 50), Assert.Single(await gateway.RecordsAsync(1)).Tokens);
+    }
+
+    [Theory]
     [InlineData(Dialect.Anthropic)]
     [InlineData(Dialect.OpenAI)]
     public async Task A_stream_is_charged_before_its_last_event_is_there(Dialect dialect)
