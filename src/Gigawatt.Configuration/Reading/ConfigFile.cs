@@ -49,10 +49,10 @@ internal static class ConfigFile
     {
         int before = problems.Count;
         Node? root = YamlTree.Parse(text, problems);
-        if (problems.Count > before) { return null; }
         switch (root)
         {
             case MapNode map: return new MapReader(map, noun, problems);
+            case null when problems.Count > before: return null;
             case null or TextNode { IsEmpty: true }: return new MapReader(new MapNode(1, 1), noun, problems);
         }
 

@@ -6,6 +6,7 @@ internal sealed class MapReader
 {
     private readonly Dictionary<string, (TextNode Name, Node Value)> _fields = new(StringComparer.Ordinal);
     private readonly List<string> _known = [];
+    private readonly List<(string Field, string Message)> _missing = [];
     private readonly Problems _problems;
 
     /// <param name="map">The block.</param>
@@ -174,15 +175,24 @@ internal sealed class MapReader
 
     /// <summary>Reports a field that must be there and is not.</summary>
     public void Missing(string field, string example) =>
-        _problems.Add(At, $"the {Noun} has no {field}; add a line such as {field}: {example}");
+        _missing.Add((field, $"the {Noun} has no {field}; add a line such as {field}: {example}"));
 
     /// <summary>Reports a list of blocks that must be there and is not.</summary>
     public void MissingList(string field, string noun) =>
-        _problems.Add(At, $"the {Noun} has no {field}; add {field}: and below it items, each starting with - name: my-{noun}");
+        _missing.Add((field, $"the {Noun} has no {field}; add {field}: and below it items, each starting with - name: my-{noun}"));
 
-    /// <summary>Reports the fields that nobody asked for.</summary>
+    /// <summary>The value of a field that is not there, under a name that somebody probably meant it by; null when there is none.</summary>
+    public Node? Meant(string field) =>
+        Has(field) ? null : _fields.Values.FirstOrDefault(f => !_known.Contains(f.Name.Text) && NearestName.Of(f.Name.Text, [field]) is not null).Value;
+
+    /// <summary>Reports the fields that nobody asked for, and those that are missing, unless a wrong name is what became of them.</summary>
     public void Close()
     {
+        foreach ((string field, string message) in _missing)
+        {
+            if (!_problems.IsUnread(field) && !_fields.Keys.Any(name => !_known.Contains(name) && NearestName.Of(name, _known) == field)) { _problems.Add(At, message); }
+        }
+
         foreach ((TextNode name, _) in _fields.Values)
         {
             if (_known.Contains(name.Text)) { continue; }

@@ -25,6 +25,7 @@ internal sealed class NameTable(string noun, string list, Problems problems)
     {
         if (map.Single(field, $"my-{noun.Split(' ')[^1]}") is not { } text) { return -1; }
         if (_byName.TryGetValue(text.Text, out var found)) { return found.Index; }
+        if (problems.IsUnread(list)) { return -1; }
         string advice = NearestName.Of(text.Text, _names) is { } near ? $"did you mean {Numbers.Quote(near)}?"
             : _names.Count == 0 ? $"declare it under {list}, or remove the field"
             : $"declare it, or write one of {string.Join(", ", _names)}";

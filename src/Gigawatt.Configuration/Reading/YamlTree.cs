@@ -22,29 +22,58 @@ internal sealed class YamlTree
     private YamlTree(Problems problems) => _problems = problems;
 
     /// <summary>The document's root; null when it is empty or is not YAML, which is then among the problems.</summary>
+    /// <remarks>Where only a part of the document below one of its fields is no YAML, that is told, the field is noted as unread, and
+    /// the rest is read without it, so that its mistakes are told too.</remarks>
     public static Node? Parse(string text, Problems problems)
     {
+        var first = new Problems(problems.File);
+        ParseWhole(text, first, out bool isYaml);
+        return ParseWhole(isYaml ? text : YamlSections.Without(text, problems) ?? text, problems, out _);
+    }
+
+    /// <summary>As <see cref="Parse"/>, all or nothing.</summary>
+    /// <param name="text">The document.</param>
+    /// <param name="problems">Where mistakes go; the last is the one that makes it no YAML.</param>
+    /// <param name="isYaml">Whether it could be read to its end.</param>
+    internal static Node? ParseWhole(string text, Problems problems, out bool isYaml)
+    {
+        isYaml = false;
         var tree = new YamlTree(problems);
         Mark last = Mark.Empty;
         try
         {
             var parser = new Parser(new StringReader(text));
-            while (!tree._gaveUp && parser.MoveNext())
+            while (!tree._gaveUp && tree._documents < 2 && parser.MoveNext())
             {
                 last = parser.Current!.Start;
                 tree.Take(parser.Current);
             }
 
-            return tree._gaveUp ? null : tree._root;
+            isYaml = !tree._gaveUp;
+            return isYaml ? tree._root : null;
         }
         catch (YamlException e)
         {
-            problems.Add((int)e.Start.Line, (int)e.Start.Column, NotYaml(e.Message));
+            // Of a tab the parser says where the block began that it stands in.
+            (int line, int column) = e.Message.Contains("tab as indentation", StringComparison.Ordinal) && TabIn(text) is { } tab ? tab : ((int)e.Start.Line, (int)e.Start.Column);
+            problems.Add(line, column, NotYaml(e.Message));
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException or IndexOutOfRangeException or FormatException)
         {
             // The parser meets some malformed texts, such as an unclosed bracket, with exceptions of its own state.
             problems.Add((int)last.Line, (int)last.Column, NotYaml("something after this is not closed"));
+        }
+
+        return null;
+    }
+
+    private static (int Line, int Column)? TabIn(string text)
+    {
+        string[] lines = text.Split('\n');
+        for (int i = 0; i < lines.Length; i++)
+        {
+            string indentation = lines[i][..^lines[i].TrimStart().Length];
+            if (indentation.Length < lines[i].TrimEnd('\r').Length && indentation.IndexOf('\t', StringComparison.Ordinal) is >= 0 and int at) { return (i + 1, at + 1); }
         }
 
         return null;
@@ -59,7 +88,7 @@ internal sealed class YamlTree
         switch (e)
         {
             case DocumentStart when ++_documents == 2:
-                GiveUp(line, column, "a second document starts here; write one document in a file");
+                _problems.Add(line, column, "a second document starts here; write one document in a file");
                 break;
             case Scalar scalar:
                 Place(new TextNode(line, column, scalar.Value, scalar.Style == ScalarStyle.Plain), scalar.Anchor);
@@ -77,7 +106,9 @@ internal sealed class YamlTree
                 Place(node, AnchorName.Empty);
                 break;
             case AnchorAlias:
-                GiveUp(line, column, "this repeats a value marked with & before it, and none is marked so; mark it, or put the text in quotes");
+                var nothing = new TextNode(line, column, "", isPlain: true);
+                _problems.AddOnly(nothing, "this repeats a value marked with & before it, and none is marked so; mark it, or put the text in quotes");
+                Place(nothing, AnchorName.Empty);
                 break;
         }
     }

@@ -13,7 +13,7 @@ public static class AddressRanges
         text = text.Trim();
         bool one = IPAddress.TryParse(text, out IPAddress? address);
         range = one ? new IPNetwork(address!, address!.GetAddressBytes().Length * 8) : default;
-        if (one || IPNetwork.TryParse(text, out range)) { return null; }
+        if (one || (IPNetwork.TryParse(text, out range) && IPAddress.TryParse(text.Split('/')[0], out address) && address.Equals(range.BaseAddress))) { return null; }
         string hint = TryMask(text, out IPNetwork meant) ? $"; did you mean {meant}?" : "; write one such as 10.0.0.0/8, 192.168.7.4 or 2001:db8::/32";
         return $"{Numbers.Quote(text)} is not a range of addresses{hint}";
     }

@@ -16,8 +16,16 @@ public static class ConfigCheck
         Loaded<ServerConfig> config = ServerConfig.Parse(text, path, environment);
         // A file with mistakes still says which fleet it means, and the fleet's mistakes are worth knowing at once.
         MapNode? root = YamlTree.Parse(text, new Problems(path)) as MapNode;
-        fleetPath ??= config.Value?.FleetFile ?? (Find(root, "fleet") is TextNode named ? Path.Combine(Path.GetDirectoryName(path) ?? "", named.Text) : null);
+        fleetPath ??= config.Value?.FleetFile ?? (Find(root, "fleet") is TextNode { IsEmpty: false } fleetName ? PathOf(path, fleetName) : null);
         Loaded<FleetFile> fleet = fleetPath is null ? FleetFile.LoadDefault() : FleetFile.Load(fleetPath);
+        // A fleet file that cannot be had at all is a mistake of who names it.
+        if (fleet.Problems is [{ Line: 0 } gone] && Find(root, "fleet") is TextNode named && gone.File == PathOf(path, named))
+        {
+            problems.Add(named, $"fleet: {gone.Message}");
+            fleet = FleetFile.LoadDefault();
+            root = null;
+        }
+
         if (Find(root, "site") is TextNode site && fleet.IsValid && !fleet.Value.Model.Sites.Any(s => s.Name == site.Text))
         {
             problems.Add(site, $"site: {Kinds.Unknown(site.Text, fleet.Value.Model.Sites.Select(s => s.Name))}");
@@ -25,6 +33,8 @@ public static class ConfigCheck
 
         return [.. config.Problems.Concat(problems.Result<ServerConfig>(() => null!).Problems).OrderBy(p => p.Line).ThenBy(p => p.Column), .. fleet.Problems];
     }
+
+    private static string PathOf(string path, TextNode named) => Path.Combine(Path.GetDirectoryName(path) ?? "", named.Text);
 
     private static Node? Find(MapNode? root, string field) => root?.Fields.Find(f => f.Name.Text == field).Value;
 }

@@ -4,8 +4,14 @@ using Gigawatt.Placement.Routing;
 namespace Gigawatt.Configuration;
 
 /// <summary>Reads the routes, and where tenants' data may go.</summary>
-internal sealed class RouteReader(IReadOnlyList<ProviderConfig> providers, IReadOnlyList<TenantConfig> tenants, Problems problems)
+/// <param name="providers">The providers that could be read.</param>
+/// <param name="providerNames">Names of providers that are written, readable or not.</param>
+/// <param name="tenantNames">Names of tenants, readable or not.</param>
+/// <param name="problems">Where mistakes go.</param>
+internal sealed class RouteReader(IReadOnlyList<ProviderConfig> providers, IEnumerable<string> providerNames, IEnumerable<string> tenantNames, Problems problems)
 {
+    private readonly List<string> _providers = [.. providerNames.Concat(providers.Select(static p => p.Name)).Where(static n => !string.IsNullOrEmpty(n)).Distinct()];
+    private readonly List<string> _tenants = [.. tenantNames.Where(static n => !string.IsNullOrEmpty(n)).Distinct()];
     private static readonly Kind<RouteStrategy> Strategy = Kinds.OneOf(
         ("priority", RouteStrategy.Priority), ("weighted", RouteStrategy.Weighted), ("least-loaded", RouteStrategy.LeastLoaded),
         ("lowest-latency", RouteStrategy.LowestLatency), ("lowest-cost", RouteStrategy.LowestCost),
@@ -21,6 +27,9 @@ internal sealed class RouteReader(IReadOnlyList<ProviderConfig> providers, IRead
         ("tenant", AnswerCacheScope.Tenant), ("project", AnswerCacheScope.Project), ("key", AnswerCacheScope.Key));
 
     private readonly List<string> _regions = [];
+
+    /// <summary>Regions that are written elsewhere.</summary>
+    public void AddRegions(IEnumerable<string> regions) => _regions.AddRange(regions);
 
     /// <summary>The routes in the order of the file.</summary>
     public List<RouteConfig> ReadRoutes(MapReader root)
@@ -49,10 +58,11 @@ internal sealed class RouteReader(IReadOnlyList<ProviderConfig> providers, IRead
         if (root.Block("residency", "residency") is not { } map) { return all; }
         foreach (TextNode name in map.Names.ToArray())
         {
-            IReadOnlyList<string> regions = map.Texts(name.Text, Kinds.Name, []);
-            if (!tenants.Any(t => t.Name == name.Text)) { map.WrongName(name, $"residency: {Unknown(name.Text, "tenants", tenants.Select(t => t.Name))}"); }
-            if (regions.Count == 0) { map.Wrong(name.Text, "name at least one region, or remove the line"); }
-            foreach (string region in regions.Where(r => !_regions.Contains(r) && !providers.Any(p => p.Region == r)))
+            int before = problems.Count;
+            IReadOnlyList<string> regions = map.Texts(name.Text, Kinds.Text with { Example = "eu" }, []);
+            if (IsDangling(name.Text, "tenants", _tenants)) { map.WrongName(name, $"residency: {Unknown(name.Text, "tenants", _tenants)}"); }
+            if (regions.Count == 0 && problems.Count == before) { map.Wrong(name.Text, "name at least one region, or remove the line"); }
+            foreach (string region in regions.Where(r => !problems.IsUnread("routes") && !problems.IsUnread("providers") && !_regions.Contains(r) && !providers.Any(p => p.Region == r)))
             {
                 map.Wrong(name.Text, $"no provider and no target of a route has the region {Numbers.Quote(region)}; write region: {region} at one, or remove it here");
             }
@@ -99,13 +109,14 @@ internal sealed class RouteReader(IReadOnlyList<ProviderConfig> providers, IRead
 
     private RouteTargetConfig ReadTarget(MapReader map, int place, string model)
     {
-        string provider = map.Require("provider", Kinds.Name);
-        if (provider is not null && !providers.Any(p => p.Name == provider)) { map.Wrong("provider", Unknown(provider, "providers", providers.Select(p => p.Name))); }
+        // Any text: what is declared decides, and says by itself what is wrong with its name.
+        string provider = map.Require("provider", Kinds.Text with { Example = "my-provider" });
+        if (provider is not null && IsDangling(provider, "providers", _providers)) { map.Wrong("provider", Unknown(provider, "providers", _providers)); }
         var target = new RouteTargetConfig(provider ?? "", map.ReadTextOrNull("model", Kinds.Text, "claude-sonnet-4-5"))
         {
             Weight = map.Read("weight", Weight, 1),
             Order = map.Read("order", Order, place),
-            Tenants = map.Texts("tenants", Kinds.Name, []),
+            Tenants = map.Texts("tenants", Kinds.Text with { Example = "my-tenant" }, []),
             Region = map.ReadTextOrNull("region", Kinds.Name, "eu") ?? providers.FirstOrDefault(p => p.Name == provider)?.Region,
             Grid = ReadGrid(map),
             BodyBytesMax = map.Read("max-body", Kinds.Bytes with { Example = "1MiB" }, long.MaxValue),
@@ -114,9 +125,11 @@ internal sealed class RouteReader(IReadOnlyList<ProviderConfig> providers, IRead
             ShadowBasisPoints = map.Read("shadow", Share, 0),
         };
         if (target.Model is { } name && name.Any(static c => c is <= ' ' or > '~')) { map.Wrong("model", $"{Numbers.Quote(name)} is not the name of a model; write it without spaces, in ASCII"); }
-        foreach (string tenant in target.Tenants.Where(t => !tenants.Any(known => known.Name == t))) { map.Wrong("tenants", Unknown(tenant, "tenants", tenants.Select(t => t.Name))); }
+        foreach (string tenant in target.Tenants.Where(t => IsDangling(t, "tenants", _tenants))) { map.Wrong("tenants", Unknown(tenant, "tenants", _tenants)); }
         if (target.CanaryBasisPoints > 0 && target.ShadowBasisPoints > 0) { map.Wrong("shadow", "a target is a canary or a shadow, not both; keep one of the two"); }
+        // As it is written: a region that is no name is one mistake, here.
         if (target.Region is { } region) { _regions.Add(region); }
+        else if (map.Find("region") is TextNode wrong) { _regions.Add(wrong.Text); }
         map.Close();
         return target with { Model = target.Model == model ? null : target.Model };
     }
@@ -144,7 +157,7 @@ internal sealed class RouteReader(IReadOnlyList<ProviderConfig> providers, IRead
     private static void CheckTimes(MapReader map, RouteConfig route)
     {
         int reachable = route.Targets.Count(t => t.ShadowBasisPoints == 0);
-        if (route.HedgeAfter is not null && reachable < 2) { map.Wrong("hedge-after", "a second target is asked when the first is silent, and the route has one; add a target, or remove the field"); }
+        if (route.HedgeAfter is not null && reachable < 2 && route.Targets.Count > 0) { map.Wrong("hedge-after", "a second target is asked when the first is silent, and the route has one; add a target, or remove the field"); }
         if (route.AttemptTimeout >= route.Deadline) { map.Wrong("attempt-timeout", $"{route.AttemptTimeout} is not shorter than the deadline of {route.Deadline} for the whole request"); }
         if (route.HedgeAfter >= (route.AttemptTimeout ?? route.Deadline)) { map.Wrong("hedge-after", $"after {route.HedgeAfter} the attempt is over already; make it shorter than attempt-timeout and deadline"); }
     }
@@ -156,6 +169,8 @@ internal sealed class RouteReader(IReadOnlyList<ProviderConfig> providers, IRead
         map.Wrong("grid", Kinds.Unknown(name.Text, Catalog.Load().Grids.Select(g => g.Name)));
         return null;
     }
+
+    private bool IsDangling(string name, string list, List<string> names) => !problems.IsUnread(list) && !names.Contains(name);
 
     private static string Unknown(string name, string list, IEnumerable<string> names) =>
         $"{Numbers.Quote(name)} is not declared under {list}; " + (NearestName.Of(name, names) is { } near ? $"did you mean {Numbers.Quote(near)}?" : $"write one of {string.Join(", ", names)}");

@@ -23,6 +23,7 @@ internal static class ServerConfigReader
         if (ConfigFile.ReadRoot(text, "config", problems) is not { } root) { return problems.Result<ServerConfig>(() => null!); }
         string folder = Path.GetDirectoryName(fileName) ?? "";
         var defaults = new ServerConfig { Providers = [] };
+        NoteUnread(root, problems, "providers", "tenants");
         (string host, int port) = root.Read("listen", Address, (defaults.ListenHost, defaults.ListenPort));
         ServerConfig config = defaults with
         {
@@ -40,11 +41,33 @@ internal static class ServerConfigReader
             MetricsPublic = root.Read("metrics", Metrics, false),
         };
         config = config with { ProvidersAreDefault = !root.Has("providers") && config.Providers is [{ Kind: ProviderKind.Simulated }] };
-        var routes = new RouteReader(config.Providers, config.Tenants, problems);
+        var routes = new RouteReader(config.Providers, TextsOf(root, "providers", "name"), TextsOf(root, "tenants", "name").Concat(config.Tenants.Select(static t => t.Name)), problems);
+        routes.AddRegions(TextsOf(root, "providers", "region"));
         config = config with { Routes = routes.ReadRoutes(root), Residency = routes.ReadResidency(root) };
-        config = StoreReader.Read(root, ReadLimits(root, ReadAgents(root, config), problems));
+        config = StoreReader.Read(root, ReadLimits(root, ReadAgents(root, config, problems), problems));
         root.Close();
         return problems.Result(() => config);
+    }
+
+    // What refers to names in a list that could not be read is not wrong for that.
+    private static void NoteUnread(MapReader root, Problems problems, params ReadOnlySpan<string> lists)
+    {
+        foreach (string list in lists)
+        {
+            if (root.Meant(list) is not null || (root.Has(list) && root.Where(list) is not (ListNode or TextNode { IsEmpty: true }))) { problems.Unread(list); }
+        }
+    }
+
+    // As they are written, whatever else is wrong with the items: what refers to one of them means it.
+    private static IEnumerable<string> TextsOf(MapReader root, string list, string field)
+    {
+        foreach (Node item in (root.Where(list) as ListNode)?.Items ?? [])
+        {
+            Node? text = item is MapNode map
+                ? map.Fields.Find(f => f.Name.Text == field).Value ?? map.Fields.Find(f => NearestName.Of(f.Name.Text, [field]) is not null).Value
+                : item;
+            if (text is TextNode found) { yield return found.Text; }
+        }
     }
 
     private static string? ReadPath(MapReader map, string field, string example, string folder) =>
@@ -90,15 +113,16 @@ internal static class ServerConfigReader
         return config;
     }
 
-    private static ServerConfig ReadAgents(MapReader root, ServerConfig config)
+    private static ServerConfig ReadAgents(MapReader root, ServerConfig config, Problems problems)
     {
         if (root.Block("agents", "agent") is not { } map) { return config; }
+        int before = problems.Count;
         config = config with
         {
             AgentLostAfter = map.Read("lost-after", Kinds.Time with { Example = "30s" }, config.AgentLostAfter),
             AgentLease = map.Read("lease", Kinds.Time with { Example = "15s" }, config.AgentLease),
         };
-        if (config.AgentLostAfter <= config.AgentLease)
+        if (problems.Count == before && config.AgentLostAfter <= config.AgentLease)
         {
             // Else a job could start elsewhere while its old agent still runs it.
             map.Wrong(map.Has("lost-after") ? "lost-after" : "lease",

@@ -57,7 +57,7 @@ internal sealed record Settings(
         string? fleetPath = options.FleetPath ?? loaded.Value?.FleetFile;
         Loaded<FleetFile> fleet = fleetPath is null ? FleetFile.LoadDefault() : FleetFile.Load(fleetPath);
         List<string> wrong = [.. loaded.Problems.Select(static p => p.ToString()), .. fleet.Problems.Select(static p => p.ToString())];
-        if (loaded.Value is not { } config || fleet.Value is not { } file || wrong.Count > 0) { throw new SettingsException(wrong); }
+        if (loaded.Value is not { } config || fleet.Value is not { } file || wrong.Count > 0) { throw new SettingsException(Mistakes(options, environment) ?? wrong); }
 
         string policy = options.Policy ?? config.PlacementPolicy;
         if (PlacementPolicies.Create(policy, new PlacementOptions()) is null)
@@ -65,7 +65,7 @@ internal sealed record Settings(
             wrong.Add($"There is no placement policy '{policy}' for a server; there are {string.Join(", ", ServerPolicies())}.");
         }
 
-        if (SiteOf(config, file.Model, out int site) is { } unknown) { wrong.Add(unknown); }
+        if (SiteOf(config, file.Model, out int site) is { } unknown) { wrong.AddRange(Mistakes(options, environment) ?? [unknown]); }
         if (wrong.Count > 0) { throw new SettingsException(wrong); }
         (FleetModel model, NodeGroup? node) = LocalMachine.AddTo(file, machine);
         return new Settings(
@@ -79,6 +79,10 @@ internal sealed record Settings(
             policy)
         { RequestSite = site, ConfigPath = options.ConfigPath, Environment = environment };
     }
+
+    // All of both files, with those that only both together show, as gw config check tells them.
+    private static List<string>? Mistakes(ServerOptions options, IReadOnlyDictionary<string, string> environment) =>
+        options.ConfigPath is { } path && ConfigCheck.Of(path, options.FleetPath, environment) is { Count: > 0 } all ? [.. all.Select(static m => m.ToString())] : null;
 
     private static string? SiteOf(ServerConfig config, FleetModel fleet, out int site)
     {

@@ -151,7 +151,6 @@ public sealed class FleetMistakesTests
             bad.yaml:6:10: pue: "0.5" is out of range; write a power usage effectiveness from 1 to 5
             bad.yaml:8:11: name: "ohio" is already the name of the site on line 5; names must differ
             bad.yaml:10:11: grid: "moon" is unknown; write one of azps, bpat, caiso, de, gb, in-mh, miso, nl, nyis, pjm, se-se3, sg, soco, world
-            bad.yaml:12:5: the group has no cpus; add a line such as cpus: 64
             bad.yaml:13:11: site: "ohoi" is not declared under sites; did you mean "ohio"?
             bad.yaml:14:12: racks: "-1" is out of range; write a whole number from 1 to 1,000,000
             bad.yaml:15:5: unknown field "cpu"; did you mean cpus?

@@ -50,7 +50,7 @@ public sealed class RouteConfigTests
     [InlineData("routes: [{model: m, targets: []}]", "3:30: targets: the list is empty; write at least one target")]
     [InlineData("routes: [{targets: [{provider: a}]}]", "3:10: the route has no model; add a line such as model: claude-*")]
     [InlineData("routes: [{model: m, targets: [{provider: zzzzz}]}]", "3:42: provider: \"zzzzz\" is not declared under providers; write one of a, b")]
-    [InlineData("routes: [{model: m, targets: [{}]}]", "3:31: the target has no provider; add a line such as provider: my-name")]
+    [InlineData("routes: [{model: m, targets: [{}]}]", "3:31: the target has no provider; add a line such as provider: my-provider")]
     [InlineData("routes: [{model: m, targets: [{provider: a, model: x y}]}]", "3:52: model: \"x y\" is not the name of a model; write it without spaces, in ASCII")]
     [InlineData("routes: [{model: m, targets: [{provider: a, weight: 0}, {provider: b, weight: 0}]}]", "3:30: targets: every target has the weight 0, so none would get a request; give at least one a weight of 1 or more")]
     [InlineData("routes: [{model: m, targets: [{provider: a, weight: -1}]}]", "3:53: weight: \"-1\" is out of range; write a whole number from 0 to 1,000")]
