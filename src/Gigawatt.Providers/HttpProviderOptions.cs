@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
 using Gigawatt.Models;
 
 namespace Gigawatt.Providers;
@@ -24,6 +26,12 @@ public sealed record HttpProviderOptions
     /// <summary>Whether the provider may be at an address that is not of the internet. A literal loopback address, and
     /// <c>localhost</c>, need no permission.</summary>
     public bool AllowPrivate { get; init; }
+
+    /// <summary>The certificate that is shown to the provider; null for none.</summary>
+    public SslStreamCertificateContext? ClientCertificate { get; init; }
+
+    /// <summary>The authorities whose certificates are taken from the provider; null for those that the system trusts.</summary>
+    public X509Certificate2Collection? Authorities { get; init; }
 
     /// <summary>Longest wait for a connection; 10 s unless set.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);

@@ -1,6 +1,9 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Security;
 using System.Runtime.CompilerServices;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace Gigawatt.Providers;
@@ -109,6 +112,7 @@ public sealed class HttpRelay : IDisposable
 
     private static SocketsHttpHandler NewHandler(HttpProviderOptions options) => new()
     {
+        SslOptions = Tls(options),
         AllowAutoRedirect = false,
         AutomaticDecompression = DecompressionMethods.None,
         ActivityHeadersPropagator = null,
@@ -121,6 +125,18 @@ public sealed class HttpRelay : IDisposable
         UseCookies = false,
         UseProxy = false,
     };
+
+    private static SslClientAuthenticationOptions Tls(HttpProviderOptions options)
+    {
+        var tls = new SslClientAuthenticationOptions { EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13, ClientCertificateContext = options.ClientCertificate };
+        if (options.Authorities is { } authorities)
+        {
+            tls.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+            tls.CertificateChainPolicy.CustomTrustStore.AddRange(authorities);
+        }
+
+        return tls;
+    }
 
     private static HttpRequestMessage NewRequest(
         HttpMethod method,

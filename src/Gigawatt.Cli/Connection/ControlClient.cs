@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Net.Security;
+using System.Security.Cryptography;
 using System.Text;
 using Gigawatt.Cli.Terminal;
 using Gigawatt.Server.Hosting;
@@ -23,6 +25,12 @@ internal sealed partial class ControlClient : IDisposable
 
         // A proxy of the environment has no business between us and a server on this machine.
         var handler = new SocketsHttpHandler { UseProxy = !server.Url.IsLoopback, ConnectTimeout = TimeSpan.FromSeconds(10) };
+        if (server.CertificateHash is { } hash)
+        {
+            handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, errors) =>
+                errors == SslPolicyErrors.None || certificate?.GetCertHashString(HashAlgorithmName.SHA256) == hash;
+        }
+
         _http = new HttpClient(handler) { BaseAddress = server.Url, Timeout = Timeout.InfiniteTimeSpan };
         _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("gw", Product.Version));
         if (server.Credential is { } credential) { _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", credential); }

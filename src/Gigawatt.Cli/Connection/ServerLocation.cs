@@ -9,6 +9,9 @@ namespace Gigawatt.Cli.Connection;
 /// <param name="StartCommand">What starts this server where it is not running.</param>
 internal sealed record ServerLocation(Uri Url, string? Credential, string StartCommand)
 {
+    /// <summary>The SHA-256 of the certificate that the server wrote into its own file, which is trusted whoever signed it; or null.</summary>
+    public string? CertificateHash { get; init; }
+
     public const string DefaultUrl = "http://127.0.0.1:8420";
     public const string DefaultDataFolder = ".gigawatt";
 
@@ -41,7 +44,7 @@ internal sealed record ServerLocation(Uri Url, string? Credential, string StartC
         // The operator token opens one server; no other server may see it.
         string? token = file is not null && Uri.TryCreate(file.Url.TrimEnd('/') + "/", UriKind.Absolute, out Uri? own) && own == url ? file.OperatorToken : null;
         // Whoever may read the token is the operator here, also with a key for model calls in the environment.
-        return new ServerLocation(url, token ?? Nonempty(host.Variable("GIGAWATT_API_KEY")), start);
+        return new ServerLocation(url, token ?? Nonempty(host.Variable("GIGAWATT_API_KEY")), start) { CertificateHash = token is null ? null : file!.CertificateHash };
     }
 
     private static string? Nonempty(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();

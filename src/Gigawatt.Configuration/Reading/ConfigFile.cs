@@ -44,6 +44,21 @@ internal static class ConfigFile
         return null;
     }
 
+    /// <summary>The bytes of a file that is no text of ours; null with the reason when they cannot be had.</summary>
+    public static byte[]? ReadBytes(string path, out string? why)
+    {
+        why = null;
+        try
+        {
+            if (new FileInfo(path) is { Exists: true, Length: > MaxBytes }) { why = "the file is too large for what it should be; check the path"; }
+            return why is null ? File.ReadAllBytes(path) : null;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException) { why = "there is no such file; check the path"; }
+        catch (UnauthorizedAccessException) { why = Directory.Exists(path) ? "this is a folder; name a file" : "the file may not be read; check its permissions"; }
+        catch (IOException e) { why = $"the file could not be read: {e.Message}"; }
+        return null;
+    }
+
     /// <summary>The fields of the document; an empty block when there is nothing in it. Null when it is not YAML or no block.</summary>
     public static MapReader? ReadRoot(string text, string noun, Problems problems)
     {

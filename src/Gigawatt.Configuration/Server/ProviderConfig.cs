@@ -40,6 +40,9 @@ public sealed record ProviderConfig(string Name, ProviderKind Kind, Uri? Url, Se
     /// service account, which is not read here.</summary>
     public string? KeyFile { get; init; }
 
+    /// <summary>What it is called with besides a key, and whose certificates are taken from it; null trusts those that the system trusts.</summary>
+    public TlsFiles? Tls { get; init; }
+
     /// <summary>Where the provider runs: the region that Bedrock is called in, and for all a label that conditions of routes may name.</summary>
     public string? Region { get; init; }
 

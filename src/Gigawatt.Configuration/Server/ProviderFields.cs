@@ -41,7 +41,7 @@ internal static class ProviderFields
     ];
 
     private static readonly string[] OfWhoIsCalled =
-        ["url", "key", "key-env", "key-file", "allow-private", "exact-usage", "formats", "connect-timeout", "timeout", "idle-timeout"];
+        ["url", "key", "key-env", "key-file", "allow-private", "tls", "exact-usage", "formats", "connect-timeout", "timeout", "idle-timeout"];
 
     public static ProviderConfig Read(MapReader map, bool kindKnown, string folder, IReadOnlyDictionary<string, string> environment, ProviderConfig provider)
     {

@@ -16,17 +16,17 @@ internal static class ProviderReader
     // The address is not quoted back: somebody may have written a password into it.
     private static readonly Kind<Uri?> Address = new("https://api.anthropic.com", ProviderAddress.Read);
 
-    public static List<ProviderConfig> ReadAll(MapReader root, string folder, IReadOnlyDictionary<string, string> environment, Problems problems)
+    public static List<ProviderConfig> ReadAll(MapReader root, string folder, TlsReader tls, IReadOnlyDictionary<string, string> environment, Problems problems)
     {
         var names = new NameTable("provider", "providers", problems);
-        List<ProviderConfig> providers = [.. root.Blocks("providers", "provider").Select(map => Read(map, names, folder, environment, problems))];
+        List<ProviderConfig> providers = [.. root.Blocks("providers", "provider").Select(map => Read(map, names, folder, tls, environment, problems))];
         AddFromEnvironment(providers, "anthropic", ProviderKind.Anthropic, environment, problems);
         AddFromEnvironment(providers, "openai", ProviderKind.OpenAI, environment, problems);
         if (providers.Count == 0) { providers.Add(new ProviderConfig("simulated", ProviderKind.Simulated, null, null, ["sim-*"])); }
         return providers;
     }
 
-    private static ProviderConfig Read(MapReader map, NameTable names, string folder, IReadOnlyDictionary<string, string> environment, Problems problems)
+    private static ProviderConfig Read(MapReader map, NameTable names, string folder, TlsReader tls, IReadOnlyDictionary<string, string> environment, Problems problems)
     {
         string name = map.Require("name", Kinds.Name);
         names.Add(map.Where("name"), name);
@@ -40,7 +40,7 @@ internal static class ProviderReader
         // The key in the environment is meant for the public address of its kind, and goes nowhere else.
         if (key is null && kindKnown && !map.Has("url") && KeyVariable(kind) is { } variable) { key = Variable(environment, variable); }
         ProviderConfig provider = ProviderFields.Read(map, kindKnown, folder, environment, new(name, kind, url, key, []));
-        provider = provider with { Models = map.Texts("models", Kinds.ModelPattern, DefaultModels(kind, url)) };
+        provider = provider with { Models = map.Texts("models", Kinds.ModelPattern, DefaultModels(kind, url)), Tls = tls.ReadClient(map) };
         map.Close();
         return provider;
     }

@@ -15,6 +15,12 @@ public sealed record ServerConfig
     /// <summary>Port to listen on, 0 to 65535; 8420 unless set, 0 takes a free one.</summary>
     public int ListenPort { get; init; } = 8420;
 
+    /// <summary>How <see cref="ListenHost"/> speaks TLS; null for plain HTTP.</summary>
+    public TlsConfig? Tls { get; init; }
+
+    /// <summary>The address of the control API; null serves it where model calls are served.</summary>
+    public AdminConfig? Admin { get; init; }
+
     /// <summary>Folder of journal, ledger and keys; null is the command line's default.</summary>
     public string? DataFolder { get; init; }
 

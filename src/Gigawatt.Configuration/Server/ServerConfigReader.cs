@@ -24,16 +24,19 @@ internal static class ServerConfigReader
         string folder = Path.GetDirectoryName(fileName) ?? "";
         var defaults = new ServerConfig { Providers = [] };
         NoteUnread(root, problems, "providers", "tenants");
+        var tls = new TlsReader(folder, environment, problems);
         (string host, int port) = root.Read("listen", Address, (defaults.ListenHost, defaults.ListenPort));
         ServerConfig config = defaults with
         {
             ListenHost = host,
             ListenPort = port,
+            Tls = tls.Read(root),
+            Admin = tls.ReadAdmin(root, Address),
             DataFolder = ReadPath(root, "data", ".gigawatt", folder),
             FleetFile = ReadPath(root, "fleet", "fleet.yaml", folder),
             PlacementPolicy = root.Read("policy", Policy, defaults.PlacementPolicy),
             RequestSite = root.ReadTextOrNull("site", Kinds.Name, "my-site"),
-            Providers = ProviderReader.ReadAll(root, folder, environment, problems),
+            Providers = ProviderReader.ReadAll(root, folder, tls, environment, problems),
             Tenants = TenantReader.ReadAll(root, problems),
             Budgets = TenantReader.Budgets(root, "budgets", problems, []),
             TrustedProxies = AddressRanges.Read(root, "trusted-proxies", problems),

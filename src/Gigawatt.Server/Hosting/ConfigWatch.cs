@@ -4,8 +4,6 @@ using Microsoft.Extensions.Logging;
 namespace Gigawatt.Server.Hosting;
 
 /// <summary>Looks at the config file once a second, and brings a changed one into force when it has no mistake. A file with mistakes changes nothing, and each of them is logged.</summary>
-/// <remarks>It looks at the time and the length, not for events of the file system: a file that is replaced as a whole, by an
-/// editor or as a mounted configuration, gives none at its own name.</remarks>
 internal sealed partial class ConfigWatch(string path, TimeProvider time, ILogger<ConfigWatch> logger)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -16,11 +14,11 @@ internal sealed partial class ConfigWatch(string path, TimeProvider time, ILogge
     /// <param name="cancellationToken">Ends the watch.</param>
     public async Task RunAsync(Func<Loaded<ServerConfig>> load, Func<ServerConfig, IReadOnlyList<string>> apply, CancellationToken cancellationToken)
     {
-        (DateTime, long) inForce = Stamp(), before = inForce;
+        (DateTime, long) inForce = FileStamp.Of(path), before = inForce;
         using var timer = new PeriodicTimer(Interval, time);
         while (await timer.WaitForNextTickAsync(cancellationToken))
         {
-            (DateTime, long) now = Stamp();
+            (DateTime, long) now = FileStamp.Of(path);
             // Only when it has stopped changing: who writes a file may not be done yet.
             if (now != inForce && now == before)
             {
@@ -38,18 +36,6 @@ internal sealed partial class ConfigWatch(string path, TimeProvider time, ILogge
         foreach (string line in wrong) { LogMistake(logger, line); }
         if (wrong.Count > 0) { LogKept(logger, path, wrong.Count); }
         else { LogInForce(logger, path); }
-    }
-
-    private (DateTime, long) Stamp()
-    {
-        try
-        {
-            // Through links: a mounted configuration is replaced by pointing a link elsewhere.
-            var file = new FileInfo(path);
-            if (file.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target) { file = target; }
-            return file.Exists ? (file.LastWriteTimeUtc, file.Length) : default;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { return default; }
     }
 
     [LoggerMessage(EventId = 2201, Level = LogLevel.Information, Message = "{Path} has changed; its providers, models, routes, tenants, budgets and limits are in force")]

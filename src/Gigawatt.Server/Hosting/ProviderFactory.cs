@@ -1,3 +1,4 @@
+using System.Net.Security;
 using Gigawatt.Configuration;
 using Gigawatt.Models;
 using Gigawatt.Providers;
@@ -46,6 +47,16 @@ internal static class ProviderFactory
             AllowPrivate = config.AllowPrivate,
             Time = time,
         };
+        if (config.Tls is { } files)
+        {
+            if (!TlsMaterial.TryLoad(files, out TlsMaterial? material, out (TlsFile File, string Why) wrong)) { throw new ArgumentException($"{config.Name}: tls: {wrong.Why}", nameof(config)); }
+            options = options with
+            {
+                Authorities = material.Authorities,
+                ClientCertificate = material.Certificate is { } own ? SslStreamCertificateContext.Create(own, material.Chain, offline: true) : null,
+            };
+        }
+
         return options with
         {
             ConnectTimeout = config.ConnectTimeout?.ToTimeSpan() ?? options.ConnectTimeout,

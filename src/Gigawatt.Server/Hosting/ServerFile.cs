@@ -4,13 +4,15 @@ using System.Text.Json.Serialization;
 namespace Gigawatt.Server.Hosting;
 
 /// <summary>Where the running server is, for the command line of the same user: <c>server.json</c> in the data folder.</summary>
-/// <param name="Url">Where it listens.</param>
+/// <param name="Url">Where its control API is.</param>
 /// <param name="OperatorToken">The operator's credential.</param>
 /// <param name="Pid">Its process.</param>
+/// <param name="CertificateHash">The SHA-256 of its certificate in hexadecimal digits; null where it speaks plain HTTP.</param>
 public sealed record ServerFile(
     [property: JsonPropertyName("url")] string Url,
     [property: JsonPropertyName("operator_token")] string OperatorToken,
-    [property: JsonPropertyName("pid")] int Pid)
+    [property: JsonPropertyName("pid")] int Pid,
+    [property: JsonPropertyName("certificate_sha256")] string? CertificateHash = null)
 {
     internal void Write(string path) => AtomicText.Write(path, JsonSerializer.Serialize(this, HostingJson.Default.ServerFile) + "\n");
 }

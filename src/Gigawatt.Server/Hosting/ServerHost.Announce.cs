@@ -10,6 +10,8 @@ internal sealed partial class ServerHost
     public void Announce(ServerOptions options)
     {
         TextWriter o = options.Output;
+        if (_tls is not null) { o.WriteLine($"  tls     {_tls.Describe()}"); }
+        if (_settings.Config.Admin is not null) { o.WriteLine($"  control {ControlUrl}{(_adminTls is null ? "" : $", {_adminTls.Describe()}")}"); }
         long accelerators = _settings.Fleet.Groups.Sum(static g => (long)g.Nodes * g.Accelerators);
         int nodes = _settings.Fleet.Groups.Sum(static g => g.Nodes);
         o.WriteLine($"Gigawatt {Product.Version} serves {Url}");

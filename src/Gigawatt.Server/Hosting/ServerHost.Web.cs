@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Gigawatt.Server.Control;
 using Gigawatt.Server.Identity;
 using Gigawatt.Server.Requests;
@@ -8,10 +6,7 @@ using Gigawatt.Server.Telemetry;
 using Gigawatt.Wire.Control;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -31,7 +26,7 @@ internal sealed partial class ServerHost
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Warning)
             // A start that fails is told in one sentence by who started it.
             .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None)
-            .AddFilter(typeof(ConfigWatch).FullName, LogLevel.Information)
+            .AddFilter(typeof(ConfigWatch).FullName, LogLevel.Information).AddFilter(typeof(ServerTls).FullName, LogLevel.Information)
             // Its requests' scopes and activities cost memory for each request, and nothing reads them.
             .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None).AddSimpleConsole(static o => o.SingleLine = true);
         builder.Services.Configure<ConsoleLoggerOptions>(static o => o.LogToStandardErrorThreshold = LogLevel.Trace);
@@ -39,7 +34,7 @@ internal sealed partial class ServerHost
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = _settings.Config.MaxBodyBytes;
-            kestrel.Listen(ListenAddress(), _settings.Port);
+            Listen(kestrel);
         });
         RequestPathState models = BuildModels();
         builder.Services.AddSingleton(_time).AddDataPath(models, Identities, Usage, ConfiguredIdentities.Gate(_settings.Config.Gate, _time))
@@ -50,6 +45,7 @@ internal sealed partial class ServerHost
         builder.Services.AddOpenApi("v1", ControlDocument.Describe);
         App = builder.Build();
         _parts.Push(new Draining(App));
+        SeparateControl();
         App.UseDataPathErrors();
         App.MapDataPath();
         MapControl();
@@ -84,31 +80,6 @@ internal sealed partial class ServerHost
     }
 
     private ControlAccess Access { get; set; } = null!;
-
-    private async Task ListenAsync(CancellationToken cancellationToken)
-    {
-        try { await App.StartAsync(cancellationToken); }
-        catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
-        {
-            throw new AddressException($"Port {_settings.Port} of {_settings.Host} is in use. Stop what uses it, or choose another with --port (0 takes a free one).", e);
-        }
-        catch (SocketException e)
-        {
-            throw new AddressException($"Cannot listen on {_settings.Host}:{_settings.Port}: {e.Message}.", e);
-        }
-
-        string address = App.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
-        Url = address.Replace("[::]", "127.0.0.1", StringComparison.Ordinal).Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal);
-        new ServerFile(Url, Access.OperatorToken, Environment.ProcessId).Write(Folder.ServerFile);
-    }
-
-    private IPAddress ListenAddress()
-    {
-        if (_settings.Host == "localhost") { return IPAddress.Loopback; }
-        return IPAddress.TryParse(_settings.Host, out IPAddress? address)
-            ? address
-            : throw new SettingsException([$"--host takes an IP address or localhost; it is '{_settings.Host}'."]);
-    }
 
     // Disposing alone would cut requests off: stopping takes no new ones and lets those under way come to their end.
     private sealed class Draining(WebApplication app) : IAsyncDisposable
