@@ -72,6 +72,7 @@ public sealed class CachedPathTests
 
     [Theory]
     [InlineData("/v1/messages", """{"model":"gpt-x","max_tokens":50,"system":[{"type":"text","text":"s","cache_control":{"type":"ephemeral"}}],"messages":[{"role":"user","content":"hi"}]}""", "\"end_turn\"")]
+    [InlineData("/v1/messages", """{"model":"gpt-x","max_tokens":50,"stream":true,"system":[{"type":"text","text":"s","cache_control":{"type":"ephemeral"}}],"messages":[{"role":"user","content":"hi"}]}""", "message_stop")]
     [InlineData("/v1/chat/completions", """{"model":"gpt-x","stream":true,"messages":[{"role":"user","content":"hi"}]}""", "[DONE]")]
     public async Task What_was_translated_or_filtered_is_given_again_as_the_client_got_it(string path, string body, string end)
     {
