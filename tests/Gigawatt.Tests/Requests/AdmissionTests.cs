@@ -1,8 +1,10 @@
 using System.Net;
+using System.Text.Json;
 using Gigawatt.Metering;
 using Gigawatt.Server.Identity;
 using Gigawatt.Server.Requests;
 using Gigawatt.Tenants;
+using Gigawatt.Tests.EndToEnd;
 using Gigawatt.Tests.Support;
 using Gigawatt.Units;
 using Gigawatt.Workloads;
@@ -148,6 +150,113 @@ public sealed class AdmissionTests
 
         await Eventually.IsTrueAsync(() => gate is { Running: 0, Waiting: 0 }, "the gate to be empty");
         Assert.Equal(4 * 513, gateway.Committed);
+    }
+
+    [Fact]
+    public async Task Under_overload_production_is_served_and_the_rest_is_shed_with_a_time_to_come_back()
+    {
+        var gate = new AdmissionGate(concurrent: 6, reserved: 2, queue: 12, TimeSpan.FromSeconds(60), TimeProvider.System);
+        await using Gateway gateway = await Gateway.StartAsync(gate, Gateway.Simulation());
+        NewKey Key(Priority priority) => gateway.Identities.CreateKey(new KeyFacts { Id = "", TenantId = "default", Name = "k", Priority = priority });
+        NewKey live = Key(Priority.Production), spot = Key(Priority.Spot);
+        int served = 0, shed = 0, others = 0;
+        using var production = new CancellationTokenSource();
+        async Task FloodAsync()
+        {
+            while (!production.IsCancellationRequested)
+            {
+                using HttpResponseMessage answer = await gateway.PostAsync("/v1/messages", CountlessBody, ("x-api-key", spot.Secret));
+                if (answer.StatusCode == HttpStatusCode.OK) { Interlocked.Increment(ref others); }
+                else
+                {
+                    Assert.Equal((529, "5"), ((int)answer.StatusCode, Header(answer, "retry-after")));
+                    Interlocked.Increment(ref shed);
+                }
+            }
+        }
+
+        Task[] flood = [.. Enumerable.Range(0, 48).Select(_ => FloodAsync())];
+        await Eventually.IsTrueAsync(() => Volatile.Read(ref shed) > 0, "the flood to be too much");
+        await Parallel.ForAsync(0, 6, new ParallelOptions { MaxDegreeOfParallelism = 6, CancellationToken = Token }, async (_, token) =>
+        {
+            for (int i = 0; i < 8; i++)
+            {
+                using HttpResponseMessage answer = await gateway.PostAsync("/v1/messages", CountlessBody, ("x-api-key", live.Secret));
+                Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+                Interlocked.Increment(ref served);
+            }
+        });
+        await production.CancelAsync();
+        await Task.WhenAll(flood);
+        Assert.Equal(48, served);
+        Assert.True(others > 0, "The rest was starved.");
+        await Eventually.IsTrueAsync(() => gate is { Running: 0, Waiting: 0 }, "the gate to be empty");
+    }
+
+    [Theory]
+    [InlineData("/v1/messages", RateKind.Requests, "1 requests per minute")]
+    [InlineData("/v1/messages", RateKind.InputTokens, "1 input tokens per minute")]
+    [InlineData("/v1/messages", RateKind.OutputTokens, "1 output tokens per minute")]
+    [InlineData("/v1/messages", RateKind.Tokens, "1 tokens per minute")]
+    [InlineData("/v1/chat/completions", RateKind.Requests, "1 requests per minute")]
+    [InlineData("/v1/chat/completions", RateKind.OutputTokens, "1 output tokens per minute")]
+    public async Task Each_limit_refuses_in_the_callers_words(string path, RateKind kind, string words)
+    {
+        await using Gateway gateway = await Gateway.StartAsync(Gateway.Simulation());
+        gateway.Identities.Save(new Tenant { Id = "default", Name = "Default", Limits = [new(kind, 1)] });
+        using (HttpResponseMessage first = await gateway.PostAsync(path, CountlessBody)) { Assert.Equal(HttpStatusCode.OK, first.StatusCode); }
+        using HttpResponseMessage refused = await gateway.PostAsync(path, CountlessBody);
+        Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
+        Assert.NotEmpty(Header(refused, "retry-after"));
+        using JsonDocument body = JsonDocument.Parse(await refused.Content.ReadAsStringAsync(Token));
+        JsonElement error = body.RootElement.GetProperty("error");
+        Assert.Contains($"The limit of tenant Default is {words}", error.GetProperty("message").GetString(), StringComparison.Ordinal);
+        if (path == "/v1/messages") { Assert.Equal(("error", "rate_limit_error"), (body.RootElement.GetProperty("type").GetString(), error.GetProperty("type").GetString())); }
+        else { Assert.Equal("rate_limit_exceeded", error.GetProperty("code").GetString()); }
+    }
+
+    [Fact]
+    public async Task A_limit_of_requests_at_once_lets_the_next_in_when_one_ends()
+    {
+        var slow = UpstreamScript.Gated(RawHttp.Json(200, MessagesAnswer));
+        await using var upstream = ScriptedUpstream.Start(slow, UpstreamScript.Send(RawHttp.Json(200, MessagesAnswer)));
+        await using Gateway gateway = await Gateway.StartAsync(Gateway.Anthropic(upstream.Url));
+        gateway.Identities.Save(new Tenant { Id = "default", Name = "Default", Limits = [new(RateKind.Concurrent, 1)] });
+        Task<HttpResponseMessage> first = gateway.PostAsync("/v1/messages", MessagesBody);
+        await upstream.NextRequestAsync(Token);
+        using (HttpResponseMessage refused = await gateway.PostAsync("/v1/messages", MessagesBody))
+        {
+            Assert.Equal((HttpStatusCode.TooManyRequests, "1"), (refused.StatusCode, Header(refused, "retry-after")));
+            Assert.Contains("The limit of tenant Default is 1 concurrent, and as many requests are under way.", await refused.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+        }
+
+        slow.Release();
+        (await first).Dispose();
+        await Until.TrueAsync(async () =>
+        {
+            using HttpResponseMessage next = await gateway.PostAsync("/v1/messages", MessagesBody);
+            return next.StatusCode == HttpStatusCode.OK;
+        }, "the next to be let in");
+    }
+
+    [Theory]
+    [InlineData("/v1/messages", "billing_error", "")]
+    [InlineData("/v1/chat/completions", "insufficient_quota", "insufficient_quota")]
+    [InlineData("/v1/responses", "insufficient_quota", "insufficient_quota")]
+    [InlineData("/openai/deployments/sim-small/chat/completions?api-version=2024-10-21", "insufficient_quota", "insufficient_quota")]
+    public async Task Over_budget_is_told_in_each_services_words(string path, string type, string code)
+    {
+        await using Gateway gateway = await Gateway.StartAsync(Gateway.Simulation());
+        gateway.Identities.Save(new Tenant { Id = "default", Name = "Default", Budgets = [new(new Usd(5), BudgetPeriod.Day)] });
+        string sent = path.EndsWith("responses", StringComparison.Ordinal) ? """{"model":"sim-small","max_output_tokens":16,"input":"hi"}""" : CountlessBody;
+        using HttpResponseMessage refused = await gateway.PostAsync(path, sent);
+        Assert.Equal((HttpStatusCode.TooManyRequests, "false"), (refused.StatusCode, Header(refused, "x-should-retry")));
+        string text = await refused.Content.ReadAsStringAsync(Token);
+        using JsonDocument body = JsonDocument.Parse(text);
+        JsonElement error = body.RootElement.GetProperty("error");
+        string Of(string name) => error.TryGetProperty(name, out JsonElement value) ? value.GetString()! : "";
+        Assert.Equal((type, code), (Of("type"), Of("code")));
+        Assert.Matches(@"The budget of tenant Default is \$0.000005 per day; \$0 of it is spent or reserved, and this request can take up to \$0\.[0-9]+\. It starts afresh at 20\d\d-\d\d-\d\dT00:00:00Z\.", Of("message"));
     }
 
     [Fact]

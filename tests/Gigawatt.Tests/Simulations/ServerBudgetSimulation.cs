@@ -37,6 +37,9 @@ public sealed class ServerBudgetSimulation
     {
         public bool Journalled { get; init; }
 
+        /// <summary>Whether its settlement is in the journal; what it holds beyond that is not given back yet.</summary>
+        public bool Noted { get; init; }
+
         /// <summary>Parts of a hundred.</summary>
         public int Delivered { get; init; }
 
@@ -149,11 +152,12 @@ public sealed class ServerBudgetSimulation
                     _open.RemoveAt(which);
                 }
             }
-            else if (work.Delivered < 100 && _random.Next(6) > 0) { _open[which] = work with { Delivered = Math.Min(100, work.Delivered + _random.Next(1, 80)) }; }
+            else if (!work.Noted && work.Delivered < 100 && _random.Next(6) > 0) { _open[which] = work with { Delivered = Math.Min(100, work.Delivered + _random.Next(1, 80)) }; }
+            else if (!work.Noted) { _open[which] = work with { Noted = true }; }
             else
             {
                 work.Hold.Settle(work.Came);
-                _ledger.Add(new(work.Key, work.Model, work.Came, work.Started));
+                _ledger.Add(LineOf(work));
                 _open.RemoveAt(which);
             }
         }
@@ -161,10 +165,12 @@ public sealed class ServerBudgetSimulation
         private void Crash()
         {
             Crashes++;
-            _ledger.AddRange(_open.Where(static w => w.Journalled).Select(static w => new Line(w.Key, w.Model, w.Hold.Bound, w.Started)));
+            _ledger.AddRange(_open.Where(static w => w.Journalled).Select(LineOf));
             _open.Clear();
             Boot();
         }
+
+        private static Line LineOf(Work work) => new(work.Key, work.Model, work.Noted ? work.Came : work.Hold.Bound, work.Started);
 
         private void ChangeLimit()
         {
