@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Gigawatt.Cli.Commands;
+using Gigawatt.Cli.Commands.Usage;
 using Gigawatt.Cli.Help;
 using Gigawatt.Cli.Terminal;
 

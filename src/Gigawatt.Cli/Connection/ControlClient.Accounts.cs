@@ -11,8 +11,9 @@ internal sealed partial class ControlClient
     private const string Projects = "gigawatt/v1/projects";
     private const string Budgets = "gigawatt/v1/budgets";
 
-    public Task<Answer<UsageReport>> GetUsageAsync(string by, string? from, string? to, string? tenant, CancellationToken cancellationToken) =>
-        GetAsync<UsageReport>("gigawatt/v1/usage" + Query(("by", by), ("from", from), ("to", to), ("tenant", tenant)), cancellationToken);
+    /// <summary>Asks about usage: <paramref name="what"/> is empty for sums, or <c>/records</c> or <c>/comparison</c>.</summary>
+    public Task<Answer<T>> GetUsageAsync<T>(string what, IEnumerable<(string Name, string? Value)> question, CancellationToken cancellationToken) where T : class =>
+        GetAsync<T>($"gigawatt/v1/usage{what}" + Query([.. question]), cancellationToken);
 
     public Task<Answer<IReadOnlyList<KeyView>>> ListKeysAsync(CancellationToken cancellationToken) =>
         GetAsync<IReadOnlyList<KeyView>>(Keys, cancellationToken);

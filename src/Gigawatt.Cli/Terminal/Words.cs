@@ -34,6 +34,9 @@ internal static class Words
     /// <summary>Dollars; small amounts keep the digits that matter.</summary>
     public static string Dollars(decimal usd) => usd is not 0 and > -1 and < 1 ? Text($"${usd:0.00####}") : Text($"${usd:#,0.00}");
 
+    /// <summary>Dollars to the micro-dollar, so that rows add up to their total.</summary>
+    public static string ExactDollars(decimal usd) => Text($"${usd:#,0.00####}");
+
     /// <summary>Energy in J, Wh, kWh or MWh.</summary>
     public static string Energy(decimal joules) => Math.Abs(joules) switch
     {

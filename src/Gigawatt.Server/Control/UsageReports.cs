@@ -11,13 +11,22 @@ using UsageRow = Gigawatt.Wire.Control.UsageRow;
 namespace Gigawatt.Server.Control;
 
 /// <summary>Use and cost over HTTP, straight from the ledger.</summary>
-internal sealed class UsageReports(UsageJournal journal, UsageLedger ledger)
+internal sealed class UsageReports(UsageJournal journal, UsageLedger ledger, TimeProvider time)
 {
-    private static readonly string[] Groups = ["tenant", "project", "key", "model", "endpoint", "day", "month", "kind", "outcome"];
+    private const int RecordsMost = 1_000;
 
-    public void Map(RouteGroupBuilder api) =>
-        api.MapGet("/usage", ReportAsync).WithName("usage").WithSummary("Dollars, tokens, joules, grams and litres by tenant, model, day, key, kind or endpoint.")
+    public void Map(RouteGroupBuilder api)
+    {
+        api.MapGet("/usage", ReportAsync).WithName("usage")
+            .WithSummary("Dollars, tokens, joules, grams and litres, grouped by the columns that ?by= names: any of tenant, project, key, model, asked, provider, format, decision, status, tokens, hour, day, month and kind, with commas between them.")
             .Produces<UsageReport>().Produces<ControlError>(400);
+        api.MapGet("/usage/records", RecordsAsync).WithName("usageRecords")
+            .WithSummary("The records themselves, newest first, in pages of ?limit= (50 unless given, 1,000 at most); ?before= is the next of the page before. Chosen as for /usage.")
+            .Produces<UsageRecordPage>().Produces<ControlError>(400);
+        api.MapGet("/usage/comparison", CompareAsync).WithName("usageComparison")
+            .WithSummary("Shadows and canaries beside the targets that answer. Chosen as for /usage.")
+            .Produces<UsageComparison>().Produces<ControlError>(400);
+    }
 
     /// <summary>What one job used so far.</summary>
     public Task<UsageTotals> OfJobAsync(long job, CancellationToken cancellationToken) => Task.Run(() =>
@@ -27,65 +36,106 @@ internal sealed class UsageReports(UsageJournal journal, UsageLedger ledger)
         return Totals(ledger.Query(new UsageQuery { IdPrefix = prefix, Kind = UsageKind.Job }));
     }, cancellationToken);
 
-    private async Task<IResult> ReportAsync(HttpContext http, string? by, string? from, string? to, string? tenant, CancellationToken cancellationToken)
+    private Task<IResult> ReportAsync(HttpContext http, [AsParameters] UsageAsk ask, CancellationToken cancellationToken) => AskAsync(http, ask, question =>
     {
-        ControlCaller caller = http.Caller();
-        string group = by ?? "tenant";
-        int index = Array.IndexOf(Groups, group);
-        if (index < 0) { return ControlErrors.BadRequest($"by must be one of {string.Join(", ", Groups)}; it is '{group}'."); }
-        if (!TryReadDay(from, out Instant? first)) { return ControlErrors.BadRequest($"from must be a UTC day such as 2026-11-23; it is '{from}'."); }
-        if (!TryReadDay(to, out Instant? last)) { return ControlErrors.BadRequest($"to must be a UTC day such as 2026-11-23; it is '{to}'."); }
-        if (tenant is not null && !caller.MayActFor(tenant)) { return ControlErrors.Forbidden($"This key belongs to tenant '{caller.Tenant}'."); }
-        UsageQuery query = new()
-        {
-            GroupBy = [(UsageGroup)index],
-            From = first,
-            // Up to and including the day named.
-            To = last is { } day ? day + Duration.FromSeconds(86_400) : null,
-            Tenant = caller.Tenant ?? tenant,
-        };
-        UsageReport report = await Task.Run(() =>
+        IReadOnlyList<Ledger.UsageRow> rows = ledger.Query(question.Query);
+        var report = new UsageReport(question.Groups, question.From, question.To, [.. rows.Select(r => new UsageRow(r.Group, Totals([r])))], Totals(rows));
+        return Results.Json(report, ControlJson.Default.UsageReport);
+    }, cancellationToken);
+
+    private Task<IResult> RecordsAsync(HttpContext http, [AsParameters] UsageAsk ask, int? limit, long? before, CancellationToken cancellationToken) =>
+        limit is < 1 or > RecordsMost
+            ? Task.FromResult(ControlErrors.BadRequest($"limit must be from 1 to {RecordsMost}; it is {limit}."))
+            : AskAsync(http, ask, question =>
+            {
+                UsagePage page = ledger.Records(question.Query, before ?? long.MaxValue, limit ?? 50, newestFirst: true);
+                return Results.Json(new UsageRecordPage([.. page.Records.Select(View)], page.Next), ControlJson.Default.UsageRecordPage);
+            }, cancellationToken);
+
+    private Task<IResult> CompareAsync(HttpContext http, [AsParameters] UsageAsk ask, CancellationToken cancellationToken) => AskAsync(http, ask, question =>
+        Results.Json(new UsageComparison([.. ledger.Compare(question.Query with { Kind = UsageKind.Request }).Select(View)]), ControlJson.Default.UsageComparison), cancellationToken);
+
+    private async Task<IResult> AskAsync(HttpContext http, UsageAsk ask, Func<UsageQuestion, IResult> answer, CancellationToken cancellationToken)
+    {
+        if (UsageQuestion.TryRead(ask, http.Caller(), time.GetUtcNow(), out UsageQuestion question) is { } wrong) { return wrong; }
+        return await Task.Run(() =>
         {
             journal.Flush();
-            IReadOnlyList<Ledger.UsageRow> rows = ledger.Query(query);
-            return new UsageReport(group, [.. rows.Select(r => new UsageRow(r.Group[0], Totals([r])))], Totals(rows));
+            return answer(question);
         }, cancellationToken);
-        return Results.Json(report, ControlJson.Default.UsageReport);
     }
 
     private static UsageTotals Totals(IReadOnlyList<Ledger.UsageRow> rows)
     {
-        decimal Sum(Func<Ledger.UsageRow, decimal> value) => rows.Sum(value);
+        decimal Sum(Func<Ledger.UsageRow, Int128> value) => (decimal)rows.Aggregate(Int128.Zero, (sum, row) => sum + value(row));
         long requests = rows.Sum(static r => r.Requests);
         return new UsageTotals(
             requests,
             rows.Sum(static r => r.Records) - requests,
-            (long)Sum(static r => (decimal)r.InputTokens),
-            (long)Sum(static r => (decimal)r.CachedTokens),
-            (long)Sum(static r => (decimal)r.OutputTokens),
-            (double)Sum(static r => (decimal)r.AcceleratorMilliseconds) / 1000,
-            (double)Sum(static r => (decimal)r.CoreMilliseconds) / 1000,
-            Sum(static r => r.Dollars),
-            Sum(static r => r.Joules),
+            (long)Sum(static r => r.InputTokens),
+            (long)Sum(static r => r.CachedTokens),
+            (long)Sum(static r => r.OutputTokens),
+            (double)Sum(static r => r.AcceleratorMilliseconds) / 1000,
+            (double)Sum(static r => r.CoreMilliseconds) / 1000,
+            Sum(static r => r.CostMicros) / 1_000_000,
+            Sum(static r => r.Millijoules) / 1_000,
             [.. rows.SelectMany(static r => r.EnergyMethods).Distinct().Order().Select(NameOf)],
-            Sum(static r => r.Grams),
-            Sum(static r => r.Litres));
+            Sum(static r => r.Micrograms) / 1_000_000,
+            Sum(static r => r.Microlitres) / 1_000_000)
+        {
+            CacheWriteTokens = (long)Sum(static r => r.CacheWriteTokens),
+            ReasoningTokens = (long)Sum(static r => r.ReasoningTokens),
+            WebSearches = (long)Sum(static r => r.WebSearches),
+            Estimated = rows.Sum(static r => r.Estimated),
+        };
     }
 
-    private static string NameOf(EnergyMethod method) => method switch
+    private static UsageRecordView View(UsageRecord record) => new()
     {
-        EnergyMethod.Rapl => "rapl",
-        EnergyMethod.Nvml => "nvml",
-        EnergyMethod.RaplAndNvml => "rapl+nvml",
-        _ => "modelled",
+        Id = record.Id,
+        Kind = record.Kind == UsageKind.Job ? "job" : "request",
+        Tenant = record.Tenant,
+        Project = record.Project,
+        Key = record.Key,
+        Asked = record.Subject,
+        Model = record.Model,
+        Endpoint = record.Endpoint,
+        Format = record.Format,
+        Decision = record.Decision,
+        Outcome = record.Outcome,
+        Started = record.Started.ToDateTimeOffset(),
+        Milliseconds = (record.Ended - record.Started).Seconds * 1_000,
+        FirstByteMilliseconds = (record.FirstByte - record.Started)?.Seconds * 1_000,
+        Attempts = record.Attempts,
+        Estimated = record.TokensEstimated,
+        Totals = new UsageTotals(
+            record.Kind == UsageKind.Request ? 1 : 0, record.Kind == UsageKind.Job ? 1 : 0, record.Tokens.TotalInput, record.Tokens.CacheRead, record.Tokens.Output,
+            record.AcceleratorMilliseconds / 1000d, record.CoreMilliseconds / 1000d, record.Cost.Micros / 1_000_000m, record.Energy.Millijoules / 1_000m,
+            [NameOf(record.EnergyMethod)], record.Carbon.Micrograms / 1_000_000m, record.Water.Microlitres / 1_000_000m)
+        {
+            CacheWriteTokens = record.Tokens.CacheWrite,
+            ReasoningTokens = record.Tokens.Reasoning,
+            WebSearches = record.Tokens.WebSearches,
+            Estimated = record.TokensEstimated ? 1 : 0,
+        },
     };
 
-    private static bool TryReadDay(string? text, out Instant? start)
+    private static ComparedTarget View(ComparedRow row) => new()
     {
-        start = null;
-        if (string.IsNullOrEmpty(text)) { return true; }
-        if (!DateTimeOffset.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset day)) { return false; }
-        start = Instant.From(day);
-        return true;
-    }
+        Asked = row.Asked,
+        Role = row.Role,
+        Endpoint = row.Endpoint,
+        Model = row.Model,
+        Calls = row.Calls,
+        Ok = row.Ok,
+        Estimated = row.Estimated,
+        Milliseconds = row.Nanoseconds / 1_000_000,
+        FirstByteMilliseconds = row.FirstByteNanoseconds / 1_000_000,
+        InputTokens = row.InputTokens,
+        OutputTokens = row.OutputTokens,
+        Usd = row.CostMicros / 1_000_000m,
+        Joules = row.Millijoules / 1_000m,
+    };
+
+    private static string NameOf(EnergyMethod method) => Telemetry.Series.MethodName(method);
 }

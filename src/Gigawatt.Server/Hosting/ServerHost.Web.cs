@@ -63,7 +63,7 @@ internal sealed partial class ServerHost
             var filter = CallerFeature.Filter(Access);
             return context => filter(context, next);
         });
-        var reports = new UsageReports(Usage, Ledger);
+        var reports = new UsageReports(Usage, Ledger, _time);
         var output = new TaskOutput(Agent, Logs, _time);
         new JobEndpoints(Driver, Policy, Waiters, output, reports, _settings.Config.Tenants[0].Name).Map(known.MapGroup("/jobs").WithTags("jobs"));
         new ServerEndpoints(Driver, Policy, Access, identity, _time).Map(known.MapGroup("").WithTags("server"));

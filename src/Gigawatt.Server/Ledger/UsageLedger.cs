@@ -10,7 +10,7 @@ namespace Gigawatt.Server.Ledger;
 internal readonly record struct JournalPosition(long Segment, long Offset);
 
 /// <summary>A page of records.</summary>
-/// <param name="Records">In the order in which they came into the ledger.</param>
+/// <param name="Records">In the order in which they came into the ledger, or from the newest to the oldest.</param>
 /// <param name="Next">Where the next page begins; null behind the last.</param>
 internal sealed record UsagePage(IReadOnlyList<UsageRecord> Records, long? Next);
 
@@ -77,12 +77,13 @@ internal sealed class UsageLedger : IDisposable
     /// <param name="query">Which; its groups do not matter.</param>
     /// <param name="from">0, or <see cref="UsagePage.Next"/> of the page before.</param>
     /// <param name="limit">The most records of the page, at least 1.</param>
-    public UsagePage Records(UsageQuery query, long from, int limit)
+    /// <param name="newestFirst">Whether to go from the newest to the oldest; the first page is then that from <see cref="long.MaxValue"/>.</param>
+    public UsagePage Records(UsageQuery query, long from, int limit, bool newestFirst = false)
     {
         lock (_lock)
         {
             using SqliteCommand command = _connection.CreateCommand();
-            command.CommandText = UsageSql.BuildRecords(query, from, limit, command.Parameters);
+            command.CommandText = UsageSql.BuildRecords(query, from, limit, newestFirst, command.Parameters);
             using SqliteDataReader reader = command.ExecuteReader();
             var records = new List<UsageRecord>();
             long last = from;
@@ -92,7 +93,21 @@ internal sealed class UsageLedger : IDisposable
                 records.Add(UsageSql.ReadRecord(reader));
             }
 
-            return new(records, records.Count == limit ? last + 1 : null);
+            return new(records, records.Count == limit ? last + (newestFirst ? -1 : 1) : null);
+        }
+    }
+
+    /// <summary>How shadows and canaries did beside the targets that answer. It reads every record of the query.</summary>
+    public IReadOnlyList<ComparedRow> Compare(UsageQuery query)
+    {
+        lock (_lock)
+        {
+            using SqliteCommand command = _connection.CreateCommand();
+            command.CommandText = UsageSql.BuildComparison(query, command.Parameters);
+            using SqliteDataReader reader = command.ExecuteReader();
+            var rows = new List<ComparedRow>();
+            while (reader.Read()) { rows.Add(UsageSql.ReadCompared(reader)); }
+            return rows;
         }
     }
 

@@ -35,6 +35,18 @@ internal enum UsageGroup
 
     /// <summary>The model that the client asked for, which a route may have served with another. The hours' sums do not have it, so every record is read.</summary>
     Asked,
+
+    /// <summary>The UTC hour in which the work was admitted, as <c>2026-11-23T14:00Z</c>.</summary>
+    Hour,
+
+    /// <summary>The wire format of the request. Every record is read.</summary>
+    Format,
+
+    /// <summary>How the request was routed and why. Every record is read.</summary>
+    Decision,
+
+    /// <summary><c>counted</c>, or <c>estimated</c> where the provider told no token counts. Every record is read.</summary>
+    Tokens,
 }
 
 /// <summary>Which records to sum, and into which groups.</summary>
@@ -69,6 +81,13 @@ internal sealed record UsageQuery
 
     /// <summary>Only requests or only jobs; null for both.</summary>
     public UsageKind? Kind { get; init; }
+
+    /// <summary>Only what was asked for as this model; null for all. Every record is read.</summary>
+    public string? Asked { get; init; }
+
+    /// <summary>Whether only the records tell, and not the hours' sums.</summary>
+    public bool ReadsRecords => IdPrefix is not null || Asked is not null
+        || GroupBy.Any(static g => g is UsageGroup.Asked or UsageGroup.Format or UsageGroup.Decision or UsageGroup.Tokens);
 
     /// <summary>Only records whose id begins so, such as all attempts of one job; null for all. Fast for jobs.</summary>
     public string? IdPrefix { get; init; }
@@ -146,3 +165,8 @@ internal sealed record UsageRow
     /// <summary>Litres, exactly.</summary>
     public decimal Litres => (decimal)Microlitres / 1_000_000;
 }
+
+/// <summary>How one target did among those that are compared; means in nanoseconds and tokens of a call, sums of millionths of a dollar and thousandths of a joule.</summary>
+internal sealed record ComparedRow(
+    string Asked, string Role, string Endpoint, string Model, long Calls, long Ok, long Estimated,
+    double Nanoseconds, double? FirstByteNanoseconds, double InputTokens, double OutputTokens, long CostMicros, long Millijoules);

@@ -19,7 +19,7 @@ internal static class UsageSql
     /// <summary>The statement; its parameters are added to <paramref name="parameters"/>.</summary>
     public static string Build(UsageQuery query, SqliteParameterCollection parameters)
     {
-        bool hours = query.IdPrefix is null && IsHour(query.From) && IsHour(query.To) && !query.GroupBy.Contains(UsageGroup.Asked);
+        bool hours = !query.ReadsRecords && IsHour(query.From) && IsHour(query.To);
         string[] groups = [.. query.GroupBy.Select(Column)];
         // SUM fails when 64 bits overflow, so each half is summed by itself and the halves are joined in Int128.
         IEnumerable<string> sums = UsageSchema.Quantities.Select(q => hours
@@ -36,11 +36,28 @@ internal static class UsageSql
         return $"SELECT {string.Join(", ", columns)} FROM {(hours ? "usage_by_hour" : "usage")}{Where(query, hours, null, parameters)}{by};";
     }
 
-    /// <summary>The statement for a page of records.</summary>
-    public static string BuildRecords(UsageQuery query, long from, int limit, SqliteParameterCollection parameters)
+    /// <summary>The statement for a page of records from a number on upwards, or from one on downwards.</summary>
+    public static string BuildRecords(UsageQuery query, long from, int limit, bool downwards, SqliteParameterCollection parameters)
     {
         parameters.AddWithValue("$limit", limit);
-        return $"SELECT {RecordColumns} FROM usage{Where(query, hours: false, from, parameters)} ORDER BY seq LIMIT $limit;";
+        return $"SELECT {RecordColumns} FROM usage{Where(query, hours: false, from, parameters, downwards)} ORDER BY seq{(downwards ? " DESC" : "")} LIMIT $limit;";
+    }
+
+    /// <summary>The statement that compares targets which are tried out with those that answer.</summary>
+    public static string BuildComparison(UsageQuery query, SqliteParameterCollection parameters)
+    {
+        string where = Where(query, hours: false, null, parameters);
+        const string Shadow = $"id LIKE '%{Requests.Shadows.IdSuffix}'";
+        const string Canary = "decision LIKE 'canary of %'";
+        return $"""
+            WITH chosen AS MATERIALIZED (SELECT * FROM usage{where}),
+            copied AS MATERIALIZED (SELECT substr(id, 1, length(id) - length('{Requests.Shadows.IdSuffix}')) AS id FROM chosen WHERE {Shadow}),
+            roles AS (SELECT CASE WHEN {Shadow} THEN 'shadow' WHEN {Canary} THEN 'canary' WHEN id IN (SELECT id FROM copied) THEN 'main' ELSE 'others' END AS role, * FROM chosen)
+            SELECT subject, role, endpoint, model, count(*), sum(outcome = 'ok'), sum(tokens_estimated), avg(ended_ns - started_ns), avg(first_byte_ns - started_ns),
+                avg(input_tokens + cache_read_tokens + cache_write_tokens), avg(output_tokens), sum(cost_micros), sum(energy_millijoules)
+            FROM roles WHERE role <> 'others' OR subject IN (SELECT subject FROM roles WHERE role = 'canary')
+            GROUP BY subject, role, endpoint, model ORDER BY subject, role, endpoint, model;
+            """;
     }
 
     /// <summary>The row the reader stands on.</summary>
@@ -114,7 +131,12 @@ internal static class UsageSql
         Water = new(reader.GetInt64(30)),
     };
 
-    private static string Where(UsageQuery query, bool hours, long? from, SqliteParameterCollection parameters)
+    /// <summary>The compared target that the reader stands on.</summary>
+    public static ComparedRow ReadCompared(SqliteDataReader reader) => new(
+        reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.GetInt64(4), reader.GetInt64(5), reader.GetInt64(6),
+        reader.GetDouble(7), reader.IsDBNull(8) ? null : reader.GetDouble(8), reader.GetDouble(9), reader.GetDouble(10), reader.GetInt64(11), reader.GetInt64(12));
+
+    private static string Where(UsageQuery query, bool hours, long? from, SqliteParameterCollection parameters, bool downwards = false)
     {
         var conditions = new List<string>();
         void Add(string condition, string name, object? value)
@@ -124,13 +146,14 @@ internal static class UsageSql
             parameters.AddWithValue(name, value);
         }
 
-        Add("seq >= $seq", "$seq", from);
+        Add(downwards ? "seq <= $seq" : "seq >= $seq", "$seq", from);
         Add(hours ? "hour >= $from" : "started_ns >= $from", "$from", hours ? query.From?.Nanoseconds / NanosecondsPerHour : query.From?.Nanoseconds);
         Add(hours ? "hour < $to" : "started_ns < $to", "$to", hours ? query.To?.Nanoseconds / NanosecondsPerHour : query.To?.Nanoseconds);
         Add("tenant = $tenant", "$tenant", query.Tenant);
         Add("project = $project", "$project", query.Project);
         Add("key = $key", "$key", query.Key);
         Add("charged = $model", "$model", query.Model);
+        Add("subject = $asked", "$asked", query.Asked);
         Add("endpoint = $endpoint", "$endpoint", query.Endpoint);
         Add("outcome = $outcome", "$outcome", query.Outcome);
         // Written out, as the index of jobs serves only a query that says so itself.
@@ -158,6 +181,10 @@ internal static class UsageSql
         UsageGroup.Kind => "CASE kind WHEN 0 THEN 'request' ELSE 'job' END",
         UsageGroup.Outcome => "outcome",
         UsageGroup.Asked => "subject",
+        UsageGroup.Hour => "strftime('%Y-%m-%dT%H:00Z', hour * 3600, 'unixepoch')",
+        UsageGroup.Format => "format",
+        UsageGroup.Decision => "decision",
+        UsageGroup.Tokens => "CASE tokens_estimated WHEN 0 THEN 'counted' ELSE 'estimated' END",
         _ => throw new ArgumentOutOfRangeException(nameof(group), group, null),
     };
 }

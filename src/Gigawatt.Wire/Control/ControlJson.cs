@@ -16,6 +16,8 @@ namespace Gigawatt.Wire.Control;
 [JsonSerializable(typeof(ServerView))]
 [JsonSerializable(typeof(FleetView))]
 [JsonSerializable(typeof(UsageReport))]
+[JsonSerializable(typeof(UsageRecordPage))]
+[JsonSerializable(typeof(UsageComparison))]
 [JsonSerializable(typeof(KeyRequest))]
 [JsonSerializable(typeof(KeyView))]
 [JsonSerializable(typeof(IReadOnlyList<KeyView>), TypeInfoPropertyName = "KeyViews")]

@@ -32,34 +32,6 @@ public sealed record GroupView(
     string Name, string Site, int Nodes, int NodesUp, double Cpus, double CpusFree,
     string? AcceleratorType, double Accelerators, double AcceleratorsFree, string Execution);
 
-/// <summary>Use and cost, grouped: <c>GET /gigawatt/v1/usage</c>.</summary>
-/// <param name="GroupBy">The column that <see cref="UsageRow.Group"/> holds: <c>tenant</c>, <c>model</c>, <c>day</c>, <c>key</c> or <c>kind</c>.</param>
-/// <param name="Rows">One row for each group.</param>
-/// <param name="Total">Over all rows.</param>
-public sealed record UsageReport(string GroupBy, IReadOnlyList<UsageRow> Rows, UsageTotals Total);
-
-/// <summary>One group's use and cost.</summary>
-/// <param name="Group">The group's name.</param>
-/// <param name="Totals">Sums over its records.</param>
-public sealed record UsageRow(string Group, UsageTotals Totals);
-
-/// <summary>Sums over usage records.</summary>
-/// <param name="Requests">Model calls.</param>
-/// <param name="Tasks">Task attempts of jobs.</param>
-/// <param name="InputTokens">Prompt tokens, cached ones included.</param>
-/// <param name="CachedTokens">Prompt tokens read from a cache.</param>
-/// <param name="OutputTokens">Answer tokens.</param>
-/// <param name="AcceleratorSeconds">Accelerator time.</param>
-/// <param name="CoreSeconds">CPU time reserved.</param>
-/// <param name="Usd">Dollars.</param>
-/// <param name="Joules">Energy at the facility meter.</param>
-/// <param name="EnergyMethods">How the energy came about; several when mixed.</param>
-/// <param name="GramsCO2e">Location-based emissions.</param>
-/// <param name="Litres">Water consumed.</param>
-public sealed record UsageTotals(
-    long Requests, long Tasks, long InputTokens, long CachedTokens, long OutputTokens, double AcceleratorSeconds, double CoreSeconds,
-    decimal Usd, decimal Joules, IReadOnlyList<string> EnergyMethods, decimal GramsCO2e, decimal Litres);
-
 /// <summary>A join token: <c>POST /gigawatt/v1/join-tokens</c>.</summary>
 /// <param name="Token">What an agent shows to join.</param>
 /// <param name="Expires">When it ends.</param>

@@ -64,16 +64,6 @@ public sealed class TableTests
     }
 
     [Fact]
-    public async Task Usage_has_a_row_for_each_group_and_one_for_all()
-    {
-        var report = new UsageReport("model", [new("claude-sonnet", Samples.Totals), new("sim-small", Samples.Little)], Samples.Totals);
-        await using StubServer server = await StubServer.SayingAsync(report, ControlJson.Default.UsageReport);
-        CliRun run = await CliRun.AtAsync(server, "usage", "--by", "model", "--from", "2026-11-01", "--to", "2026-11-30", "--tenant", "a b");
-        ExpectedText.Matches("usage", run.Output);
-        Assert.Equal("GET /gigawatt/v1/usage?by=model&from=2026-11-01&to=2026-11-30&tenant=a%20b", server.Requests[0].Line);
-    }
-
-    [Fact]
     public async Task The_fleet_shows_what_is_free_and_what_is_simulated()
     {
         var fleet = new FleetView("two-site", [

@@ -24,7 +24,7 @@ public sealed class WrongUsageTests
     [InlineData("submit --name x --priority hihg -- true", "--priority: \"hihg\" is unknown; write one of production, standard, early-access, spot.\nSee: gw submit --help")]
     [InlineData("submit --name x --env =1 -- true", "--env: \"=1\" is not a variable. Write NAME=VALUE.")]
     [InlineData("submit --name x --follow --json -- true", "--follow prints the job's output and --json a document: use one of them.")]
-    [InlineData("usage --from yesterday", "--from: \"yesterday\" is not a day; write one such as 2026-11-23.\nSee: gw usage --help")]
+    [InlineData("usage --from yesterday", "--from: \"yesterday\" is not a day or time; write one such as 2026-11-23 or 2026-11-23T14:00Z.\nSee: gw usage --help")]
     [InlineData("queue --server ftp://x", "\"ftp://x\" is not a server's address. Write one such as http://127.0.0.1:8420.")]
     [InlineData("simulate", "There is nothing to simulate. Name a trace with --trace FILE, or an experiment with --experiment fgd.")]
     [InlineData("simulate --trace t.csv", "The trace needs a fleet. Name one with --fleet FILE, such as fleets/two-site.yaml.")]
