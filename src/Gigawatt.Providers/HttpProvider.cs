@@ -24,6 +24,9 @@ public abstract class HttpProvider : IModelProvider, IDisposable
     /// <inheritdoc/>
     public bool ExactStreamUsage => Options.ExactStreamUsage;
 
+    /// <inheritdoc/>
+    public virtual bool KeepsResponses => false;
+
     private protected HttpProviderOptions Options { get; }
 
     private protected HttpRelay Relay { get; }

@@ -21,6 +21,10 @@ public interface IModelProvider
     /// <c>max_completion_tokens</c>, which some servers of the format ignore and then answer without a bound (github.com/ollama/ollama/issues/7125).</summary>
     bool OlderBound => false;
 
+    /// <summary>Whether an answer of <see cref="Dialect.Responses"/> that says <c>store: true</c> can be gone on from by its id at this
+    /// provider. Servers that only speak the format may say so and keep nothing.</summary>
+    bool KeepsResponses => false;
+
     /// <summary>Sends one call and returns when the answer's head is there; the body streams.</summary>
     /// <exception cref="ProviderException">No answer could be had: connection refused, timed out, broken.</exception>
     ValueTask<ProviderAnswer> SendAsync(ProviderCall call, CancellationToken cancellationToken);

@@ -37,6 +37,9 @@ public sealed class AzureOpenAIProvider : HttpProvider
     }
 
     /// <inheritdoc/>
+    public override bool KeepsResponses => true;
+
+    /// <inheritdoc/>
     public override ValueTask<ProviderAnswer> SendAsync(ProviderCall call, CancellationToken cancellationToken)
     {
         // The client's query is not sent on: it may name a version that the client was written for.

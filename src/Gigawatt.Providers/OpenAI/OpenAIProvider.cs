@@ -18,10 +18,15 @@ public sealed class OpenAIProvider : HttpProvider
     {
         _key = new("Authorization", "Bearer ", options);
         _paths = new(Relay.BaseUrl);
+        // Also its regions, such as eu.api.openai.com.
+        KeepsResponses = ("." + options.BaseUrl.Host).EndsWith(".api.openai.com", StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>True for every server but OpenAI's own.</summary>
     public bool OlderBound => !Options.BaseUrl.Host.EndsWith(".openai.com", StringComparison.OrdinalIgnoreCase);
+
+    /// <inheritdoc/>
+    public override bool KeepsResponses { get; }
 
     /// <inheritdoc/>
     public override ValueTask<ProviderAnswer> SendAsync(ProviderCall call, CancellationToken cancellationToken)

@@ -8,6 +8,7 @@ using Gigawatt.Server.Durability;
 using Gigawatt.Server.Identity;
 using Gigawatt.Server.Ledger;
 using Gigawatt.Server.Remote;
+using Gigawatt.Server.Responses;
 using Gigawatt.Server.Tasks;
 
 namespace Gigawatt.Server.Hosting;
@@ -24,6 +25,7 @@ internal sealed partial class ServerHost
         ConfiguredIdentities.Adopt(Identities, _settings.Config);
         _firstKey = Identities.CreateFirstKey();
         Batches = Own(BatchStore.Open(Folder.Batches));
+        Responses = Own(ResponseStore.Open(Folder.Responses));
         Logs = new TaskLogs(Folder.Logs);
         Policy = PlacementPolicies.Create(_settings.PolicyName, new PlacementOptions())!;
     }

@@ -38,7 +38,8 @@ internal sealed partial class ServerHost
         });
         RequestPathState models = BuildModels();
         builder.Services.AddSingleton(_time).AddDataPath(models, Identities, Usage, ConfiguredIdentities.Gate(_settings.Config.Gate, _time))
-            .AddBatches(Batches, new(_settings.Config.BatchConcurrency, _settings.Config.BatchLengthMax));
+            .AddBatches(Batches, new(_settings.Config.BatchConcurrency, _settings.Config.BatchLengthMax))
+            .AddResponses(Responses, new(_settings.Config.ResponsesKept, _settings.Config.ResponsesLengthMax));
         builder.Services.AddSingleton<IHostLifetime, NoSignals>();
         builder.Services.Configure<HostOptions>(static o => o.ShutdownTimeout = DrainTime);
         builder.Services.ConfigureHttpJsonOptions(static o => o.SerializerOptions.TypeInfoResolverChain.Insert(0, ControlJson.Default));

@@ -6,6 +6,7 @@ using Gigawatt.Server.Cell;
 using Gigawatt.Server.Identity;
 using Gigawatt.Server.Ledger;
 using Gigawatt.Server.Remote;
+using Gigawatt.Server.Responses;
 using Gigawatt.Server.Tasks;
 using Microsoft.AspNetCore.Builder;
 
@@ -41,6 +42,8 @@ internal sealed partial class ServerHost : IAsyncDisposable
     private UsageJournal Usage { get; set; } = null!;
 
     private BatchStore Batches { get; set; } = null!;
+
+    private ResponseStore Responses { get; set; } = null!;
 
     private Identities Identities { get; set; } = null!;
 

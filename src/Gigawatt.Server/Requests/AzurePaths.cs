@@ -13,18 +13,22 @@ internal static class AzurePaths
     /// <summary>Whether a request came over one of them: its errors look like Azure's.</summary>
     public static bool Has(HttpRequest request) => request.Path.StartsWithSegments("/openai", StringComparison.Ordinal);
 
-    /// <summary>The query without Azure's version of its API, which is between this server's client and this server.</summary>
-    public static void DropVersion(HttpRequest request)
+    /// <summary>The request without Azure's version of its API in the query, which is between this server's client and this server.</summary>
+    public static HttpContext WithoutVersion(HttpContext http)
     {
-        if (!request.Query.ContainsKey(ApiVersion)) { return; }
-        request.QueryString = QueryString.Create(request.Query.Where(static q => !q.Key.Equals(ApiVersion, StringComparison.OrdinalIgnoreCase)));
+        HttpRequest request = http.Request;
+        if (request.Query.ContainsKey(ApiVersion))
+        {
+            request.QueryString = QueryString.Create(request.Query.Where(static q => !q.Key.Equals(ApiVersion, StringComparison.OrdinalIgnoreCase)));
+        }
+
+        return http;
     }
 
     /// <summary>Serves a call to a deployment: its name goes into the body, whatever model stood there.</summary>
     public static async Task ServeAsync(HttpContext http, RequestPath path, Dialect dialect, Func<HttpContext, PreparedCall, Task> serve)
     {
-        DropVersion(http.Request);
-        (PreparedCall? prepared, ApiError? error) = await PrepareAsync(http, path);
+        (PreparedCall? prepared, ApiError? error) = await PrepareAsync(WithoutVersion(http), path);
         if (error is not null) { await AnswerHeaders.WriteErrorAsync(http, dialect, ModelCall.NewId(), error); }
         else { await serve(http, prepared!); }
     }

@@ -3,6 +3,7 @@ using Gigawatt.Models;
 using Gigawatt.Server.Batches;
 using Gigawatt.Server.Identity;
 using Gigawatt.Server.Ledger;
+using Gigawatt.Server.Responses;
 using Gigawatt.Server.Telemetry;
 using Gigawatt.Wire;
 using Microsoft.AspNetCore.Builder;
@@ -43,6 +44,16 @@ internal static class DataPathEndpoints
         return services.AddHostedService(static s => s.GetRequiredService<BatchRunner>());
     }
 
+    /// <summary>Adds kept responses. The store is the host's, as those of the path are.</summary>
+    public static IServiceCollection AddResponses(this IServiceCollection services, ResponseStore store, ResponseOptions options)
+    {
+        services.AddSingleton(store);
+        services.AddSingleton(options);
+        services.AddSingleton<ResponseState>();
+        services.AddSingleton<ResponseEndpoints>();
+        return services.AddHostedService<ResponseSweeper>();
+    }
+
     /// <summary>Maps both APIs under <c>/v1</c>, Anthropic's under <c>/anthropic/v1</c>, OpenAI's under <c>/openai/v1</c> and
     /// <c>/openai/deployments/NAME</c>, and <c>HEAD /</c>, by which clients see that the server is there.</summary>
     public static IEndpointRouteBuilder MapDataPath(this IEndpointRouteBuilder routes)
@@ -58,13 +69,14 @@ internal static class DataPathEndpoints
             batches.Map(routes, root);
         }
 
-        MapOpenAI(routes, path, "/v1", static http => http);
-        MapOpenAI(routes, path, "/openai/v1", static http =>
-        {
-            AzurePaths.DropVersion(http.Request);
-            return http;
-        });
-        MapDeployments(routes, path);
+        ResponseState state = routes.ServiceProvider.GetRequiredService<ResponseState>();
+        ResponseEndpoints responses = routes.ServiceProvider.GetRequiredService<ResponseEndpoints>();
+        MapOpenAI(routes, path, state, "/v1", static http => http);
+        MapOpenAI(routes, path, state, "/openai/v1", AzurePaths.WithoutVersion);
+        MapDeployments(routes, path, state);
+        // Azure has the responses of its dated versions beside its deployments.
+        routes.MapPost("/openai/responses", http => state.ServeAsync(AzurePaths.WithoutVersion(http), prepared: null));
+        foreach (string root in (string[])["/v1", "/openai/v1", "/openai"]) { responses.Map(routes, root); }
         foreach (string root in (string[])["/v1", "/anthropic/v1", "/openai/v1"])
         {
             routes.MapGet(root + "/models", models.ListAsync);
@@ -82,9 +94,22 @@ internal static class DataPathEndpoints
         // The router's own endpoint for a wrong method is not one with a path.
         http.GetEndpoint() is RouteEndpoint || !IsOfDataPath(http.Request.Path) ? next(http) : RefuseAsync(http));
 
-    private static bool IsOfDataPath(PathString path) => Array.Exists(Roots, root => path.StartsWithSegments(root, StringComparison.Ordinal));
+    // Also what is outside of both APIs' paths: most likely it was meant for one of them.
+    private static bool IsOfDataPath(PathString path) => !path.StartsWithSegments("/gigawatt", StringComparison.Ordinal);
 
-    private static readonly string[] Roots = ["/v1", "/anthropic/v1", "/openai"];
+    private static async Task RefuseAsync(HttpContext http)
+    {
+        string path = http.Request.Path.Value ?? "";
+        ApiError error = new(ApiErrorKind.NotFound, $"There is no {path} here; the APIs are under /v1.") { Code = "not_found" };
+        if (http.GetEndpoint()?.RequestDelegate is { } wrongMethod)
+        {
+            // It tells the methods there are.
+            await wrongMethod(http);
+            error = new(ApiErrorKind.MethodNotAllowed, $"{path} does not take {http.Request.Method}, but {http.Response.Headers.Allow}.");
+        }
+
+        await AnswerHeaders.WriteErrorAsync(http, DialectOf(http.Request), ModelCall.NewId(), error);
+    }
 
     /// <summary>The format to answer a path without a body in: only Anthropic's clients send a version.</summary>
     public static Dialect DialectOf(HttpRequest request)
@@ -102,30 +127,18 @@ internal static class DataPathEndpoints
         routes.MapPost(root + Dialect.CountTokens.Path(), http => path.ServeAsync(http, Dialect.CountTokens));
     }
 
-    private static void MapOpenAI(IEndpointRouteBuilder routes, RequestPath path, string root, Func<HttpContext, HttpContext> prepare)
+    private static void MapOpenAI(IEndpointRouteBuilder routes, RequestPath path, ResponseState state, string root, Func<HttpContext, HttpContext> prepare)
     {
         routes.MapPost(root + "/chat/completions", http => path.ServeAsync(prepare(http), Dialect.OpenAI));
         routes.MapPost(root + "/embeddings", http => path.ServeAsync(prepare(http), Dialect.Embeddings));
-        routes.MapPost(root + "/responses", http => path.ServeAsync(prepare(http), Dialect.Responses));
+        routes.MapPost(root + "/responses", http => state.ServeAsync(prepare(http), prepared: null));
     }
 
-    private static void MapDeployments(IEndpointRouteBuilder routes, RequestPath path)
+    private static void MapDeployments(IEndpointRouteBuilder routes, RequestPath path, ResponseState state)
     {
         const string Root = "/openai/deployments/{deployment}";
         routes.MapPost(Root + "/chat/completions", http => AzurePaths.ServeAsync(http, path, Dialect.OpenAI, (h, call) => path.ServeAsync(h, Dialect.OpenAI, call)));
         routes.MapPost(Root + "/embeddings", http => AzurePaths.ServeAsync(http, path, Dialect.Embeddings, (h, call) => path.ServeAsync(h, Dialect.Embeddings, call)));
-        routes.MapPost(Root + "/responses", http => AzurePaths.ServeAsync(http, path, Dialect.Responses, (h, call) => path.ServeAsync(h, Dialect.Responses, call)));
-    }
-
-    private static Task RefuseAsync(HttpContext http)
-    {
-        string path = http.Request.Path.Value ?? "";
-        int version = path.IndexOf("/v1/", StringComparison.Ordinal);
-        string name = version < 0 ? "" : path[(version + "/v1".Length)..];
-        bool known = name.StartsWith("/messages/batches", StringComparison.Ordinal) || name is "/messages" or "/messages/count_tokens" or "/models" || OpenAIPaths.Contains(name) || name.StartsWith("/models/", StringComparison.Ordinal);
-        ApiError error = known
-            ? new(ApiErrorKind.MethodNotAllowed, $"{path} does not take {http.Request.Method}.")
-            : new(ApiErrorKind.NotFound, $"There is no {path} here.") { Code = "not_found" };
-        return AnswerHeaders.WriteErrorAsync(http, DialectOf(http.Request), ModelCall.NewId(), error);
+        routes.MapPost(Root + "/responses", http => AzurePaths.ServeAsync(http, path, Dialect.Responses, state.ServeAsync));
     }
 }

@@ -111,8 +111,7 @@ internal sealed class ModelCall(HttpContext http, Dialect dialect, RequestPathSt
         string? version = null;
         if (Dialect.IsAnthropic() && CheckVersion(Http.Request, out version) is { } wrong) { return wrong; }
         bool sound = RequestReader.TryRead(Body.Span, Dialect, version, out RequestFacts facts, out error);
-        Facts = Prepared is { ContextTokens: > 0 } ? facts with { InputTokenBound = facts.InputTokenBound + Prepared.ContextTokens } : facts;
-        if (facts.WebSearchesOpen) { Facts = Facts with { WebSearches = Facts.WebSearches + State.WebSearches }; }
+        Facts = facts.WebSearchesOpen ? facts with { WebSearches = facts.WebSearches + State.WebSearches } : facts;
         return sound ? null : error;
     }
 
@@ -159,7 +158,6 @@ internal sealed class ModelCall(HttpContext http, Dialect dialect, RequestPathSt
         return new(Dialect, Caller.Tenant.Id, Random, now)
         {
             BodyBytes = Body.Length,
-            Endpoint = Prepared?.Endpoint,
             InputTokenBound = Facts.InputTokenBound,
             OutputTokenBound = Facts.MaxOutputTokens,
             Choices = Facts.Choices,

@@ -31,7 +31,7 @@ internal sealed class Outgoing
     public static bool TryWrite(ModelCall call, RouteTarget target, Dialect format, IModelProvider provider, [NotNullWhen(true)] out Outgoing? outgoing, [NotNullWhen(false)] out ApiError? error)
     {
         string asked = call.Facts.Model, model = target.ModelFor(asked);
-        ReadOnlyMemory<byte> body = call.Body;
+        ReadOnlyMemory<byte> body = call.Prepared?.Kept is { } kept && kept.Endpoint == target.Endpoint && format == call.Dialect ? kept.Body : call.Body;
         IReadOnlyList<string> notCarried = [];
         (outgoing, error) = (null, null);
         if (format != call.Dialect)

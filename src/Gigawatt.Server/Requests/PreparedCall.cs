@@ -11,9 +11,11 @@ internal sealed record PreparedCall
     /// <summary>The body, where it was read or rewritten already.</summary>
     public ReadOnlyMemory<byte>? Body { get; init; }
 
-    /// <summary>Prompt tokens that are not in the body: of a conversation that the provider keeps.</summary>
-    public long ContextTokens { get; init; }
-
-    /// <summary>The endpoint that alone can serve it, because it keeps what the request goes on from; or null.</summary>
-    public string? Endpoint { get; init; }
+    /// <summary>The body for the one endpoint that keeps what the request goes on from, where that is shorter; or null.</summary>
+    public KeptElsewhere? Kept { get; init; }
 }
+
+/// <summary>What a provider that keeps a conversation itself is sent instead of the whole of it.</summary>
+/// <param name="Endpoint">The provider's name.</param>
+/// <param name="Body">The client's bytes.</param>
+internal sealed record KeptElsewhere(string Endpoint, ReadOnlyMemory<byte> Body);

@@ -43,7 +43,6 @@ internal static class Refusals
         RoutingRefusal.OtherDialect when dialect == Dialect.CountTokens => new(ApiErrorKind.NotFound, $"Counting tokens is not offered for {model} here.", "model"),
         RoutingRefusal.OtherDialect when dialect == Dialect.Embeddings => new(ApiErrorKind.InvalidRequest, $"{model} gives no embeddings here.", "model"),
         RoutingRefusal.OtherDialect => new(ApiErrorKind.InvalidRequest, $"{model} is not served in the {dialect.Name()} format, nor in one that a request to {dialect.Path()} can be translated to.", "model"),
-        RoutingRefusal.OtherEndpoint => new(ApiErrorKind.NotFound, $"model: {model} is not served by the provider that keeps what this request goes on from.", "model"),
         RoutingRefusal.OtherTenants => new(ApiErrorKind.Permission, $"{model} is served for other tenants only.", "model"),
         RoutingRefusal.Residency => new(ApiErrorKind.Permission, $"{model} is not served in a region that this tenant's data may go to.", "model"),
         RoutingRefusal.OtherRegion => new(ApiErrorKind.InvalidRequest, $"{model} is not served in the region that the header x-gigawatt-region names.", "x-gigawatt-region"),

@@ -14,6 +14,7 @@ using Gigawatt.Server.Batches;
 using Gigawatt.Server.Identity;
 using Gigawatt.Server.Ledger;
 using Gigawatt.Server.Requests;
+using Gigawatt.Server.Responses;
 using Gigawatt.Server.Telemetry;
 using Gigawatt.Tenants;
 using Gigawatt.Tests.Support;
@@ -125,19 +126,20 @@ internal sealed class Gateway : IAsyncDisposable
         Identities identities = Identities.Open(folder, ledger, TimeProvider.System);
         identities.Save(new Tenant { Id = "default", Name = "Default", Budgets = [new(Usd.FromDollars(1_000_000), BudgetPeriod.Total)] });
         BatchStore batches = BatchStore.Open(System.IO.Path.Combine(folder, "batches"));
+        ResponseStore responses = ResponseStore.Open(System.IO.Path.Combine(folder, "responses.db"));
         NewKey key = identities.CreateFirstKey()!;
 
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrel().UseUrls("http://127.0.0.1:0");
         ModelEndpoint[] all = [.. endpoints.Select(e => new ModelEndpoint(askForModels || e.Provider is SimulatedProvider ? e.Provider : new Unlisted(e.Provider), e.Patterns))];
-        builder.Services.AddDataPath(StateOf(all, routes), identities, journal, gate).AddBatches(batches, new BatchOptions());
+        builder.Services.AddDataPath(StateOf(all, routes), identities, journal, gate).AddBatches(batches, new BatchOptions()).AddResponses(responses, new ResponseOptions(Duration.FromSeconds(3_600), 1 << 20));
         WebApplication app = builder.Build();
         app.UseDataPathErrors();
         app.MapDataPath();
         await app.StartAsync(TestContext.Current.CancellationToken);
         await app.Services.GetRequiredService<EndpointDirectory>().RefreshAsync(TestContext.Current.CancellationToken);
-        return new(folder, app, ledger, journal, identities, key, [batches, .. endpoints.Select(e => e.Provider).OfType<IDisposable>()]);
+        return new(folder, app, ledger, journal, identities, key, [batches, responses, .. endpoints.Select(e => e.Provider).OfType<IDisposable>()]);
     }
 
     /// <summary>The state that routes of a config file make of these endpoints.</summary>
@@ -199,6 +201,8 @@ internal sealed class Gateway : IAsyncDisposable
         public bool ExactStreamUsage => inner.ExactStreamUsage;
 
         public bool OlderBound => inner.OlderBound;
+
+        public bool KeepsResponses => inner.KeepsResponses;
 
         public ValueTask<ProviderAnswer> SendAsync(ProviderCall call, CancellationToken cancellationToken) => inner.SendAsync(call, cancellationToken);
 

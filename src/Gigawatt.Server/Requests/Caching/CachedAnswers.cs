@@ -20,7 +20,7 @@ internal static class CachedAnswers
     {
         HttpContext http = call.Http;
         (bool store, Duration oldest) = Wishes(http.Request.Headers.CacheControl.ToString());
-        if (!store || call.Prepared is { Endpoint: not null } or { ContextTokens: > 0 }) { return false; }
+        if (!store || call.Prepared is { Kept: not null }) { return false; }
         AnswerCache cache = call.State.Routes.CacheOf(call.Route);
         if (AnswerKey.Of(call.Caller, cache.Policy.Scope, call.Dialect, http.Request, call.Body.Span) is not { } key) { return false; }
         Instant now = Instant.From(time.GetUtcNow());

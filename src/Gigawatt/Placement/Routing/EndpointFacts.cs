@@ -17,9 +17,6 @@ public enum RoutingRefusal
     /// <summary>No endpoint serves the model.</summary>
     UnknownModel,
 
-    /// <summary>The endpoint that alone may serve the request does not serve the model.</summary>
-    OtherEndpoint,
-
     /// <summary>Endpoints serve the model, but none in the format asked for or one it can be translated to.</summary>
     OtherDialect,
 

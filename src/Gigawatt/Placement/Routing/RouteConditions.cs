@@ -8,7 +8,6 @@ internal static class RouteConditions
     /// <summary>The first condition that does not hold, in the order of <see cref="RoutingRefusal"/>.</summary>
     public static RoutingRefusal Check(RouteTarget target, in RouteQuery query)
     {
-        if (query.Endpoint is { } only && target.Endpoint != only) { return RoutingRefusal.OtherEndpoint; }
         if (target.FormatFor(query.Dialect) is null) { return RoutingRefusal.OtherDialect; }
         if (target.Tenants.Count > 0 && !Contains(target.Tenants, query.Tenant)) { return RoutingRefusal.OtherTenants; }
         if (query.Residency.Count > 0 && (target.Region is null || !Contains(query.Residency, target.Region))) { return RoutingRefusal.Residency; }

@@ -63,9 +63,6 @@ public readonly record struct RouteQuery(Dialect Dialect, string Tenant, ulong R
     /// <summary>Hash of how its prompt begins.</summary>
     public ulong PrefixHash { get; init; }
 
-    /// <summary>The endpoint that alone may serve it, by name, because it keeps what the request goes on from; null for any.</summary>
-    public string? Endpoint { get; init; }
-
     /// <summary>The region that the client wants it to stay in, or null.</summary>
     public string? Region { get; init; }
 

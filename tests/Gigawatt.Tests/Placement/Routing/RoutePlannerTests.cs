@@ -203,7 +203,6 @@ public sealed class RoutePlannerTests
     public static TheoryData<string, int> Refusals => new()
     {
         { "format", (int)RoutingRefusal.OtherDialect },
-        { "endpoint", (int)RoutingRefusal.OtherEndpoint },
         { "tenant", (int)RoutingRefusal.OtherTenants },
         { "residency", (int)RoutingRefusal.Residency },
         { "no region", (int)RoutingRefusal.Residency },
@@ -221,7 +220,6 @@ public sealed class RoutePlannerTests
         switch (condition)
         {
             case "format": query = query with { Dialect = Dialect.Embeddings }; break;
-            case "endpoint": query = query with { Endpoint = "b" }; break;
             case "tenant": target = target with { Tenants = ["research"] }; break;
             case "residency": query = query with { Residency = ["eu"] }; break;
             case "no region": (target, query) = (target with { Region = null }, query with { Residency = ["us"] }); break;
