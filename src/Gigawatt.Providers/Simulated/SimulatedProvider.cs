@@ -9,14 +9,15 @@ namespace Gigawatt.Providers.Simulated;
 /// <summary>Answers without a model: text that says it is simulated, at the pace that the catalogue predicts.</summary>
 /// <remarks>Four bytes of prompt count as one token, and a word of the answer as one. The head comes at once; the body's reads
 /// wait until their bytes would have been generated, JSON until the last of them.</remarks>
+/// <param name="name">What configuration calls it.</param>
 /// <param name="models">The models to answer for, by exact name.</param>
 /// <param name="time">The clock of the pace, and of the creation times in answers.</param>
-public sealed class SimulatedProvider(IReadOnlyList<ModelFacts> models, TimeProvider time) : IModelProvider
+public sealed class SimulatedProvider(string name, IReadOnlyList<ModelFacts> models, TimeProvider time) : IModelProvider
 {
     private int _answers;
 
     /// <inheritdoc/>
-    public string Name => "simulated";
+    public string Name => name;
 
     /// <inheritdoc/>
     public IReadOnlyList<Dialect> Dialects { get; } = [Dialect.Anthropic, Dialect.OpenAI, Dialect.Responses, Dialect.Embeddings, Dialect.CountTokens];

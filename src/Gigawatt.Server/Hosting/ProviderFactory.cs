@@ -25,7 +25,7 @@ internal static class ProviderFactory
         ProviderKind.AzureOpenAI => new AzureOpenAIProvider(config.Name, Options(config, null, time), config.ApiVersion, config.TokenScope),
         ProviderKind.Bedrock => new BedrockProvider(config.Name, Region(config), Options(config, BedrockProvider.AddressOf(Region(config)), time), config.Profile),
         ProviderKind.Vertex => Vertex(config, config.Project ?? "", config.Location ?? "global", time),
-        ProviderKind.Simulated => new SimulatedProvider(
+        ProviderKind.Simulated => new SimulatedProvider(config.Name,
             [.. catalog.Entries.Where(static e => e.Name.StartsWith("sim-", StringComparison.Ordinal) && !e.Name.EndsWith('*'))], time),
         _ => throw new ArgumentOutOfRangeException(nameof(config), config.Kind, "No such kind of provider."),
     };

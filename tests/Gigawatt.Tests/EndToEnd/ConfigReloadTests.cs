@@ -48,6 +48,25 @@ public sealed class ConfigReloadTests
     }
 
     [Fact]
+    public void Every_kind_of_provider_goes_by_its_configured_name_and_routes_find_it()
+    {
+        using var models = new ConfiguredModels(TimeProvider.System);
+        string[] kinds =
+        [
+            "kind: anthropic, key: k", "kind: openai, key: k", "kind: foundry, key: k, url: \"https://x.services.ai.azure.com\"",
+            "kind: azure-openai, key: k, url: \"https://x.openai.azure.com\"", "kind: bedrock, region: us-east-1, key: k",
+            "kind: vertex, project: p, location: global", "kind: simulated",
+        ];
+        string providers = string.Join(", ", kinds.Select(static (kind, i) => $"{{name: p{i}, {kind}}}"));
+        string targets = string.Join(", ", kinds.Select(static (_, i) => $"{{provider: p{i}, model: m}}"));
+        Loaded<ServerConfig> config = ServerConfig.Parse($"providers: [{providers}]\nroutes: [{{model: mine, targets: [{targets}]}}]", "gw.yaml", new Dictionary<string, string>());
+        Assert.Empty(config.Problems);
+        RequestPathState state = models.Build(config.Value!, Site);
+        Assert.Equal(kinds.Select(static (_, i) => $"p{i}"), state.Endpoints.Select(static e => e.Provider.Name));
+        Assert.Equal(kinds.Length, state.Routes.Find("mine")!.Targets.Count);
+    }
+
+    [Fact]
     public void A_provider_that_stays_the_same_keeps_its_connections_and_its_health()
     {
         using var models = new ConfiguredModels(TimeProvider.System);

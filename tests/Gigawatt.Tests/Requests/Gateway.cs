@@ -107,7 +107,7 @@ internal sealed class Gateway : IAsyncDisposable
         (new OpenAIProvider("other", new HttpProviderOptions { BaseUrl = new(url, "/v1"), ApiKey = UpstreamKey, ExactStreamUsage = exactUsage }), ["gpt-*"]);
 
     /// <summary>The simulation, which answers for <c>sim-small</c>.</summary>
-    public static (IModelProvider Provider, string[] Patterns) Simulation() => (new SimulatedProvider([Simulated], TimeProvider.System), []);
+    public static (IModelProvider Provider, string[] Patterns) Simulation() => (new SimulatedProvider("simulated", [Simulated], TimeProvider.System), []);
 
     /// <summary>Starts with these endpoints; upstreams are not asked for their models unless <paramref name="askForModels"/>.</summary>
     public static Task<Gateway> StartAsync(bool askForModels, params (IModelProvider Provider, string[] Patterns)[] endpoints) => StartAsync(askForModels, "", endpoints);

@@ -23,13 +23,13 @@ public abstract class SimulatedConformance : ProviderConformance
     private readonly ManualClock _clock = new();
     private SimulatedProvider? _provider;
 
-    protected override IModelProvider Provider => _provider ??= new([Facts], _clock);
+    protected override IModelProvider Provider => _provider ??= new("simulated", [Facts], _clock);
 
     // A JSON answer is due at its last token, and nobody moves the clock but the tests: so these take no time at all.
     protected override void PrepareJson() => _provider = new(
-        [Facts with { TimeToFirstToken = Duration.Zero, PrefillPerToken = Duration.Zero, TimePerOutputToken = Duration.Zero }], _clock);
+        "simulated", [Facts with { TimeToFirstToken = Duration.Zero, PrefillPerToken = Duration.Zero, TimePerOutputToken = Duration.Zero }], _clock);
 
-    protected override void PrepareStream() => _provider = new([Facts], _clock);
+    protected override void PrepareStream() => _provider = new("simulated", [Facts], _clock);
 
     protected override void PrepareUnknownModel() => PrepareStream();
 
@@ -228,7 +228,7 @@ public sealed class SimulatedCountsTests
 
     private static async Task<(int Status, JsonElement Body)> CallAsync(Dialect dialect, string body)
     {
-        SimulatedProvider provider = new([Facts], new ManualClock());
+        SimulatedProvider provider = new("simulated", [Facts], new ManualClock());
         await using ProviderAnswer answer = await provider.SendAsync(new(dialect, "sim-one", false, Encoding.UTF8.GetBytes(body), []), TestContext.Current.CancellationToken);
         using MemoryStream all = new();
         await answer.Body.CopyToAsync(all, TestContext.Current.CancellationToken);
