@@ -77,9 +77,11 @@ internal sealed class RouteReader(IReadOnlyList<ProviderConfig> providers, IEnum
     private RouteConfig ReadRoute(MapReader map, string model)
     {
         var read = new List<(MapReader Map, RouteTargetConfig Target)>();
-        RouteStrategy strategy = map.Read("strategy", Strategy, RouteStrategy.Priority);
         foreach (MapReader target in map.RequireBlocks("targets", "target")) { read.Add((target, ReadTarget(target, read.Count + 1, model))); }
         CheckTargets(map, read);
+        // Whoever gives weights and no order wants shares: with an order from the list the weights would mean nothing.
+        bool shares = read.Exists(static r => r.Map.Has("weight")) && !read.Exists(static r => r.Map.Has("order"));
+        RouteStrategy strategy = map.Read("strategy", Strategy, shares ? RouteStrategy.Weighted : RouteStrategy.Priority);
         var defaults = new RouteConfig(model, strategy, [.. read.Select(r => r.Target)]);
         RouteConfig route = defaults with
         {

@@ -46,6 +46,13 @@ public sealed class RouteConfigTests
     }
 
     [Theory]
+    [InlineData("{provider: a}, {provider: b}", RouteStrategy.Priority)]
+    [InlineData("{provider: a, weight: 3}, {provider: b}", RouteStrategy.Weighted)]
+    [InlineData("{provider: a, weight: 3, order: 1}, {provider: b, order: 1}", RouteStrategy.Priority)]
+    public void Weights_without_an_order_are_shares(string targets, RouteStrategy strategy) =>
+        Assert.Equal(strategy, Read($"routes: [{{model: m, targets: [{targets}]}}]").Routes[0].Strategy);
+
+    [Theory]
     [InlineData("routes: [{model: m}]", "3:10: the route has no targets; add targets: and below it items, each starting with - name: my-target")]
     [InlineData("routes: [{model: m, targets: []}]", "3:30: targets: the list is empty; write at least one target")]
     [InlineData("routes: [{targets: [{provider: a}]}]", "3:10: the route has no model; add a line such as model: claude-*")]
