@@ -9,6 +9,9 @@ namespace Gigawatt.Wire;
 /// <param name="Choices">How many answers are asked for, at least 1: where <paramref name="MaxOutputTokens"/> is null, each may be as long as the model allows.</param>
 public readonly record struct RequestFacts(string Model, bool Stream, int? MaxOutputTokens, long InputTokenBound, int Choices = 1)
 {
+    /// <summary>Whether it may ask for its prompt to be cached for an hour, which costs more than the usual five minutes.</summary>
+    public bool HourWrites { get; init; }
+
     /// <summary>The most web searches that the request lets the provider make, as far as it names a number.</summary>
     public int WebSearches { get; init; }
 

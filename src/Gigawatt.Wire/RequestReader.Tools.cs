@@ -49,6 +49,10 @@ public static partial class RequestReader
         fields.SearchesOpen |= most is null;
     }
 
+    // "ttl":"1h" stands at any depth of system, tools and messages, so any such text counts, with its letters escaped too.
+    private static bool MayWriteForAnHour(ReadOnlySpan<byte> body) =>
+        body.IndexOf("\"1h\""u8) >= 0 || body.IndexOf("\\u0031"u8) >= 0 || body.IndexOf("1\\u0068"u8) >= 0;
+
     private static bool IsWebTool(ReadOnlySpan<byte> type) => type.StartsWith("web_search"u8) || type.StartsWith("web_fetch"u8);
 
     private static RequestFacts WithSearches(in RequestFacts facts, in Fields fields)

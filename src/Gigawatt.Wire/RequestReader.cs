@@ -73,7 +73,7 @@ public static partial class RequestReader
         if (error is null && output > int.MaxValue) { error = Wrong("n", $"times the answer tokens asked for to be at most {int.MaxValue}"); }
         if (error is not null) { return false; }
         facts = new(fields.Model!, fields.Stream, (int?)output, fields.TokenCount ?? body.Length + fields.Correction + Math.Min(fields.MediaTokens, MediaBounds.TokensPerDocument), fields.Choices);
-        if (dialect != Dialect.CountTokens) { facts = WithSearches(facts, fields); }
+        if (dialect != Dialect.CountTokens) { facts = WithSearches(facts, fields) with { HourWrites = MayWriteForAnHour(body) }; }
         return true;
     }
 

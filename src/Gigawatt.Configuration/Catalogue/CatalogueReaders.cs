@@ -93,6 +93,7 @@ internal static class ModelCatalogue
             OutputPerMillion = map.Require("output-per-million", Kinds.Dollars),
             CacheReadPerMillion = map.Require("cache-read-per-million", Kinds.Dollars),
             CacheWritePerMillion = map.Require("cache-write-per-million", Kinds.Dollars),
+            CacheWriteHourPerMillion = map.Read("cache-write-1h-per-million", Kinds.Dollars, Usd.Zero),
             MaxOutputTokens = map.Require("max-output-tokens", Tokens),
         };
         map.Require("price-source", Kinds.Text);

@@ -22,6 +22,8 @@ internal sealed class AccountBook(UsageLedger ledger, UsageJournal? journal, Tim
     private readonly Dictionary<(AccountOwner, BudgetLimit), BudgetAccount> _budgets = [];
     private readonly Dictionary<(AccountOwner, RateLimit), RateAccount> _rates = [];
 
+    private readonly HashSet<BudgetAccount> _used = [];
+
     private Dictionary<string, string> _projects = [];
 
     // Sums of the ledger by the start of a period, while accounts are opened.
@@ -43,7 +45,18 @@ internal sealed class AccountBook(UsageLedger ledger, UsageJournal? journal, Tim
     public void Begin(IEnumerable<KeyFacts> keys)
     {
         _spent.Clear();
+        _used.Clear();
         _projects = keys.ToDictionary(static k => k.Id, static k => k.ProjectId);
+    }
+
+    /// <summary>Ends a look through all accounts: those that no budget is left for are let go of. Nothing is counted in them any more,
+    /// so a budget that comes back starts with what the ledger holds then.</summary>
+    public void End()
+    {
+        foreach ((var key, BudgetAccount account) in _budgets.ToArray())
+        {
+            if (!_used.Contains(account)) { _budgets.Remove(key); }
+        }
     }
 
     private BudgetAccount Budget(AccountOwner owner, BudgetLimit limit)
@@ -56,6 +69,7 @@ internal sealed class AccountBook(UsageLedger ledger, UsageJournal? journal, Tim
             account = _budgets[key] = new(limit, Spent(owner, limit, now), now);
         }
 
+        _used.Add(account);
         return account;
     }
 

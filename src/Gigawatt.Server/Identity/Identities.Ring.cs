@@ -67,6 +67,11 @@ internal sealed partial class Identities
                 [.. Budgets(key), .. project is null ? [] : Budgets(project), .. Budgets(tenant), .. ServerBudgets()],
                 [.. Limits(key), .. project is null ? [] : Limits(project), .. Limits(tenant), .. ServerLimits()]));
         });
+        // Tenants and projects without keys have budgets too.
+        foreach (Tenant tenant in tenants.Values) { _ = Of(Budgets(tenant), []); }
+        foreach (Project project in projects.Values) { _ = Of(Budgets(project), []); }
+        _ = Of(ServerBudgets(), []);
+        _accounts.End();
         return new(_secret, _store.Secrets().Select(s =>
         {
             Caller caller = callers[s.KeyId];

@@ -122,10 +122,10 @@ internal sealed class ModelCall(HttpContext http, Dialect dialect, RequestPathSt
         if (FoundRoute is null)
         {
             ModelFacts model = State.Catalog.Find(Facts.Model);
-            Bound = RequestMeter.Bound(model, Facts.InputTokenBound, Facts.MaxOutputTokens ?? (long)model.MaxOutputTokens * Facts.Choices, Facts.WebSearches);
+            Bound = RequestMeter.Bound(model, Facts.InputTokenBound, Facts.MaxOutputTokens ?? (long)model.MaxOutputTokens * Facts.Choices, Facts.WebSearches, Facts.HourWrites);
             Most = RequestMeter.MeasureBound(model, Bound, State.Site);
         }
-        else { (Bound, Most) = FoundRoute.Bound(Facts.InputTokenBound, Facts.MaxOutputTokens, Facts.Choices, Facts.WebSearches); }
+        else { (Bound, Most) = FoundRoute.Bound(Facts.InputTokenBound, Facts.MaxOutputTokens, Facts.Choices, Facts.WebSearches, Facts.HourWrites); }
 
         // Counting is free.
         if (Dialect == Dialect.CountTokens) { (Bound, Most) = (default, default); }

@@ -63,7 +63,7 @@ internal sealed class Settlement
     public bool Covers(RouteTarget target)
     {
         if (Impact == default) { return true; }
-        RequestImpact all = Sum(Impact, Route.Bound(target, _call.Facts.InputTokenBound, _call.Facts.MaxOutputTokens, _call.Facts.Choices, _call.Facts.WebSearches));
+        RequestImpact all = Sum(Impact, Route.Bound(target, _call.Facts.InputTokenBound, _call.Facts.MaxOutputTokens, _call.Facts.Choices, _call.Facts.WebSearches, _call.Facts.HourWrites));
         return all.Cost <= _call.Most.Cost && all.Energy <= _call.Most.Energy
             && all.Carbon.Micrograms <= _call.Most.Carbon.Micrograms && all.Water.Microlitres <= _call.Most.Water.Microlitres;
     }

@@ -68,7 +68,7 @@ internal sealed partial class Shadows(UsageJournal journal, TimeProvider time, I
         IModelProvider provider = call.State.Endpoints[target.EndpointIndex].Provider;
         Dialect format = target.FormatFor(call.Dialect)!.Value;
         if (!Outgoing.TryWrite(call, target, format, provider, out Outgoing? outgoing, out _)) { return null; }
-        TokenUsage tokens = Route.TokenBound(target, call.Facts.InputTokenBound, call.Facts.MaxOutputTokens, call.Facts.Choices, call.Facts.WebSearches);
+        TokenUsage tokens = Route.TokenBound(target, call.Facts.InputTokenBound, call.Facts.MaxOutputTokens, call.Facts.Choices, call.Facts.WebSearches, call.Facts.HourWrites);
         RequestImpact bound = RequestMeter.MeasureBound(target.Facts, tokens, target.Site);
         Instant now = Instant.From(time.GetUtcNow());
         // The client did not ask for it, so it counts against budgets, which somebody pays, and not against the client's pace.

@@ -17,8 +17,9 @@ public readonly struct BudgetHold
 
 /// <summary>What was spent and is reserved of one budget in the current period. For any number of threads, without a lock.</summary>
 /// <remarks>
-/// <para><b>The invariant of all budgets: spent + reserved &lt;= limit</b>, for every account at every moment, whatever runs at
-/// once, whoever hangs up and wherever a process dies. Here is why it holds; everything else only uses it.</para>
+/// <para><b>The invariant of all budgets: spent + reserved &lt;= limit, and spent &gt;= delivered</b>, for every account (of a key, a
+/// project, a tenant, a model or the server; in each unit; in each period) at every moment, whatever runs at once, whoever hangs up
+/// and wherever a process dies. Here is why it holds; everything else only uses it. docs/reference/budgets.md says how it is proved.</para>
 /// <list type="number">
 /// <item>Spent and reserved are one number, <see cref="Committed"/>. Only <see cref="TryReserve"/> raises it, in one
 /// compare-and-swap that checks the limit.</item>
@@ -26,6 +27,8 @@ public readonly struct BudgetHold
 /// <item>A request reserves in all accounts that it touches or in none (<see cref="CallerAccounts.Reserve"/>), and before
 /// anything is sent to a provider the reservation is in the usage journal. What a crash leaves unsettled is charged at its bound,
 /// so after a restart an account starts with at least what was delivered.</item>
+/// <item>A settlement is in the journal before the hold gives anything back, and before the last byte goes to the client: whatever
+/// another request reserves of it, no journal ever holds both bounds.</item>
 /// <item>Replicas reserve from leases (<see cref="BudgetLease"/>), each of which is a reservation in the shared account
 /// (<see cref="BudgetPool"/>); a lease whose replica is gone is charged whole.</item>
 /// </list>

@@ -40,12 +40,12 @@ public static class RequestMeter
     /// <param name="inputBound">An upper bound on prompt tokens.</param>
     /// <param name="outputBound">An upper bound on answer tokens, all choices together.</param>
     /// <param name="webSearches">The most web searches that the request lets the provider make.</param>
-    public static TokenUsage Bound(ModelFacts model, long inputBound, long outputBound, long webSearches = 0)
+    /// <param name="hourWrites">Whether the request may have the prompt cached for an hour.</param>
+    public static TokenUsage Bound(ModelFacts model, long inputBound, long outputBound, long webSearches = 0, bool hourWrites = true)
     {
-        // Any part of the prompt may be written to a cache, and the client decides that and for how long, so the dearest rate is
-        // assumed for all of it.
+        // Any part of the prompt may be written to a cache, which is the client's to decide, so the dearest rate is assumed for all of it.
         inputBound += webSearches * TokensPerWebSearch;
-        Usd written = model.CacheWriteHourPerMillion > model.CacheWritePerMillion ? model.CacheWriteHourPerMillion : model.CacheWritePerMillion;
+        Usd written = hourWrites && model.CacheWriteHourPerMillion > model.CacheWritePerMillion ? model.CacheWriteHourPerMillion : model.CacheWritePerMillion;
         TokenUsage bound;
         if (written > model.InputPerMillion && written > model.CacheReadPerMillion)
         {

@@ -201,6 +201,25 @@ public sealed class IdentitiesTests : IDisposable
     }
 
     [Fact]
+    public void A_budget_that_was_taken_out_and_comes_back_counts_what_was_spent_meanwhile()
+    {
+        Instant now = Instant.From(DateTimeOffset.UtcNow);
+        using Identities identities = Open();
+        NewKey key = identities.CreateFirstKey()!;
+        Tenant limited = new() { Id = "default", Name = "Default", Budgets = [new(new Usd(1_000), BudgetPeriod.Total)] };
+        identities.Save(limited);
+        Assert.Equal(0, AccountOf(identities, key).Committed);
+        identities.Save(limited with { Budgets = [] });
+        _ledger.Add([UsageRecords.Record("r1", 700, tenant: "default", started: now)], new(1, 1));
+        identities.Save(limited);
+        Assert.Equal(700, AccountOf(identities, key).Committed);
+        // A new amount is no new budget.
+        BudgetAccount before = AccountOf(identities, key);
+        identities.Save(limited with { Budgets = [new(new Usd(2_000), BudgetPeriod.Total)] });
+        Assert.Same(before, AccountOf(identities, key));
+    }
+
+    [Fact]
     public void Every_change_leaves_a_line_with_before_and_after_and_nothing_secret()
     {
         using Identities identities = Open();

@@ -65,6 +65,15 @@ public sealed class RequestMeterTests
     }
 
     [Fact]
+    public void A_prompt_of_claudes_is_bounded_at_twice_its_price_where_it_may_be_cached_for_an_hour()
+    {
+        ModelFacts sonnet = new ModelCatalog(Gigawatt.Configuration.Catalog.Load().Models).Find("claude-sonnet-4-5");
+        Assert.Equal(new Usd(6_000_000), RequestMeter.Cost(sonnet, RequestMeter.Bound(sonnet, 1_000_000, 0)));
+        Assert.Equal(new Usd(3_750_000), RequestMeter.Cost(sonnet, RequestMeter.Bound(sonnet, 1_000_000, 0, hourWrites: false)));
+        Assert.Equal(new Usd(6_000_000), RequestMeter.Cost(sonnet, new(0, 0, 1_000_000, 0) { CacheWriteHour = 1_000_000 }));
+    }
+
+    [Fact]
     public void Where_no_price_for_an_hour_is_known_a_write_costs_what_writes_cost() =>
         Assert.Equal(new Usd(3_750), RequestMeter.Cost(Model, new(0, 0, 1_000, 0) { CacheWriteHour = 1_000 }));
 

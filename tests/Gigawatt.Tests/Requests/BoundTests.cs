@@ -68,6 +68,31 @@ public sealed partial class BoundTests
         Assert.Equal(HttpStatusCode.OK, again.StatusCode);
     }
 
+    /// <summary>Else another request could reserve what is given back, and after a crash both bounds would stand in the journal.</summary>
+    [Fact]
+    public async Task A_settlement_that_cannot_be_noted_gives_nothing_back()
+    {
+        var slow = UpstreamScript.Gated(RawHttp.Json(200, MessagesAnswer));
+        await using var upstream = ScriptedUpstream.Start(slow);
+        await using Gateway gateway = await Gateway.StartAsync(Gateway.Anthropic(upstream.Url));
+        Task<HttpResponseMessage> sent = gateway.PostAsync("/v1/messages", MessagesBody);
+        await upstream.NextRequestAsync(Token);
+        long bound = gateway.Committed;
+        // The journal is filled to its brim, and cannot go on in another file.
+        Directory.Delete(Path.Combine(gateway.Folder, "usage"), recursive: true);
+        UsageRecord filler = Ledger.UsageRecords.Record("", tenant: "filler", model: "") with { Endpoint = "", Format = "", Key = "", Outcome = "" };
+        void Fill()
+        {
+            for (int i = 0; i < 10_000_000; i++) { gateway.Journal.Reserve(filler with { Id = i.ToString(CultureInfo.InvariantCulture) }); }
+        }
+
+        Assert.Throws<IOException>(Fill);
+        slow.Release();
+        using HttpResponseMessage answer = await sent;
+        Assert.Equal(HttpStatusCode.InternalServerError, answer.StatusCode);
+        Assert.Equal(bound, gateway.Committed);
+    }
+
     private static void SetBudget(Gateway gateway, Usd amount) =>
         gateway.Identities.Save(new Tenant { Id = "default", Name = "Default", Budgets = [new(amount, BudgetPeriod.Total)] });
 

@@ -140,6 +140,15 @@ public sealed class RequestReaderTests
         Assert.Equal((0, false), (facts.WebSearches, facts.WebSearchesOpen));
     }
 
+    [Theory]
+    [InlineData("1h", true)]
+    [InlineData("\\u0031h", true)]
+    [InlineData("1\\u0068", true)]
+    [InlineData("\\u0031\\u0068", true)]
+    [InlineData("5m", false)]
+    public void A_prompt_that_may_be_cached_for_an_hour_is_seen(string ttl, bool hour) => Assert.Equal(hour, Read(
+        """{"model":"m","max_tokens":1,"messages":[{"role":"user","content":[{"type":"text","text":"hi","cache_control":{"type":"ephemeral","ttl":"TTL"}}]}]}""".Replace("TTL", ttl, StringComparison.Ordinal)).HourWrites);
+
     [Fact]
     public void Openais_requests_say_that_they_search_in_their_own_words()
     {

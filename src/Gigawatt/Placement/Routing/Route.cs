@@ -69,7 +69,8 @@ public sealed class Route
     /// <param name="outputBound">Upper bound of answer tokens; null where the request names none, and each model's own counts.</param>
     /// <param name="choices">How many answers are asked for.</param>
     /// <param name="webSearches">The most web searches that a provider may make for it.</param>
-    public (TokenUsage Tokens, RequestImpact Impact) Bound(long inputBound, long? outputBound, int choices, long webSearches = 0)
+    /// <param name="hourWrites">Whether it may have its prompt cached for an hour.</param>
+    public (TokenUsage Tokens, RequestImpact Impact) Bound(long inputBound, long? outputBound, int choices, long webSearches = 0, bool hourWrites = true)
     {
         int abandoned = (HedgeAfter is null ? 0 : 1) + (AttemptTimeout is null ? 0 : Retries);
         TokenUsage tokens = default;
@@ -79,8 +80,8 @@ public sealed class Route
             RouteTarget target = Targets[i];
             // A copy is reserved by itself.
             if (target.ShadowBasisPoints > 0) { continue; }
-            TokenUsage bound = TokenBound(target, inputBound, outputBound, choices, webSearches);
-            for (int n = 0; n < abandoned; n++) { bound += TokenBound(target, inputBound, 0, 0); }
+            TokenUsage bound = TokenBound(target, inputBound, outputBound, choices, webSearches, hourWrites);
+            for (int n = 0; n < abandoned; n++) { bound += TokenBound(target, inputBound, 0, 0, 0, hourWrites); }
             RequestImpact impact = RequestMeter.MeasureBound(target.Facts, bound, target.Site);
             tokens = TokenUsage.Max(tokens, bound);
             most = new(
@@ -94,10 +95,10 @@ public sealed class Route
     }
 
     /// <summary>The most a request can use at one target, by one attempt.</summary>
-    public static RequestImpact Bound(RouteTarget target, long inputBound, long? outputBound, int choices, long webSearches = 0) =>
-        RequestMeter.MeasureBound(target.Facts, TokenBound(target, inputBound, outputBound, choices, webSearches), target.Site);
+    public static RequestImpact Bound(RouteTarget target, long inputBound, long? outputBound, int choices, long webSearches = 0, bool hourWrites = true) =>
+        RequestMeter.MeasureBound(target.Facts, TokenBound(target, inputBound, outputBound, choices, webSearches, hourWrites), target.Site);
 
     /// <summary>The most tokens a request can use at one target, by one attempt.</summary>
-    public static TokenUsage TokenBound(RouteTarget target, long inputBound, long? outputBound, int choices, long webSearches = 0) =>
-        RequestMeter.Bound(target.Facts, inputBound, outputBound ?? (long)target.Facts.MaxOutputTokens * choices, webSearches);
+    public static TokenUsage TokenBound(RouteTarget target, long inputBound, long? outputBound, int choices, long webSearches = 0, bool hourWrites = true) =>
+        RequestMeter.Bound(target.Facts, inputBound, outputBound ?? (long)target.Facts.MaxOutputTokens * choices, webSearches, hourWrites);
 }
