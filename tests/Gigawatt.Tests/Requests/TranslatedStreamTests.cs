@@ -206,7 +206,7 @@ public sealed class TranslatedStreamTests
         Assert.Equal(0, gateway.Journal.OpenReservations);
     }
 
-    private static Task<Gateway> StartAsync(ScriptedUpstream upstream, Dialect format)
+    internal static Task<Gateway> StartAsync(ScriptedUpstream upstream, Dialect format)
     {
         HttpProviderOptions options = new() { BaseUrl = format == Dialect.Anthropic ? upstream.Url : new(upstream.Url, "/v1"), ApiKey = "upstream-key", Formats = [format] };
         IModelProvider provider = format == Dialect.Anthropic ? new AnthropicProvider("there", options) : new OpenAIProvider("there", options);
@@ -220,7 +220,7 @@ public sealed class TranslatedStreamTests
         _ => $$"""{"model":"m-x","max_output_tokens":500,"store":false,"stream":{{(stream ? "true" : "false")}},"input":"hi"}""",
     };
 
-    private static string[] Events(string name, Dialect format) =>
+    internal static string[] Events(string name, Dialect format) =>
         [.. Golden.Text(Golden.Input("streams", name, format, "sse")).Split("\n\n", StringSplitOptions.RemoveEmptyEntries).Select(static e => e + "\n\n")];
 
     // The text's stream with lines that end in CR LF and characters of every length.

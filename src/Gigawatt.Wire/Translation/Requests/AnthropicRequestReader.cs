@@ -27,6 +27,7 @@ internal sealed class AnthropicRequestReader(Notes notes) : ConversationReader(n
             case "service_tier": Conversation.ServiceTier = Word(value, name) == "standard_only" ? "default" : "auto"; break;
             case "container" or "mcp_servers" when IsEmptyArray(value): break;
             case "container" or "mcp_servers": CannotCarry(name, "what Anthropic runs on its own servers"); break;
+            case "thread": CannotCarry(name, "a conversation that lies with Anthropic"); break;
             case "inference_geo": CannotCarry(name, "a promise of where the model runs"); break;
             default: ReadShared(name, value); break;
         }
@@ -150,9 +151,11 @@ internal sealed class AnthropicRequestReader(Notes notes) : ConversationReader(n
         switch (TypeOf(source))
         {
             case "base64":
+                Notes.LeaveOutOthers(source, "messages.content.source", "type", "media_type", "data");
                 parts.Add(new(PartKind.Image) { Source = MediaSource.Base64, MediaType = Required(source, "media_type", path).Decoded, Text = Required(source, "data", path) });
                 break;
             case "url":
+                Notes.LeaveOutOthers(source, "messages.content.source", "type", "url");
                 parts.Add(new(PartKind.Image) { Source = MediaSource.Url, Text = Required(source, "url", path) });
                 break;
             default:
@@ -245,7 +248,11 @@ internal sealed class AnthropicRequestReader(Notes notes) : ConversationReader(n
     {
         JsonElement schema = Get(format, "schema");
         if (TypeOf(format) != "json_schema") { CannotCarry(path, "this form of output"); }
-        else if (Is(schema, JsonValueKind.Object, $"{path}.schema")) { Conversation.Format = new(FormatKind.Schema, schema, null, null, AlwaysStrict); }
+        else if (Is(schema, JsonValueKind.Object, $"{path}.schema"))
+        {
+            Notes.LeaveOutOthers(format, path, "type", "schema");
+            Conversation.Format = new(FormatKind.Schema, schema, null, null, AlwaysStrict);
+        }
     }
 
     private void ReadMetadata(JsonElement metadata)

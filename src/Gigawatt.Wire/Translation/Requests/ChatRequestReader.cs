@@ -17,7 +17,7 @@ internal sealed class ChatRequestReader(Notes notes) : OpenAIRequestReader(notes
             case "stop": ReadStop(value, name); break;
             case "tools": ReadTools(value); break;
             case "tool_choice": ReadToolChoice(value, static choice => Get(choice, "function")); break;
-            case "response_format": ReadFormat(value, Get(value, "json_schema"), "response_format.json_schema"); break;
+            case "response_format": ReadResponseFormat(value); break;
             case "reasoning_effort": Conversation.Effort = Word(value, name); break;
             case "verbosity": Conversation.Verbosity = Text(value, name); break;
             case "n" when value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int n) && n == 1: break;
@@ -32,6 +32,13 @@ internal sealed class ChatRequestReader(Notes notes) : OpenAIRequestReader(notes
             case "web_search_options": CannotCarry(name, "a web search on OpenAI's servers"); break;
             default: ReadOpenAI(name, value); break;
         }
+    }
+
+    private void ReadResponseFormat(JsonElement format)
+    {
+        if (!Is(format, JsonValueKind.Object, "response_format")) { return; }
+        Notes.LeaveOutOthers(format, "response_format", "type", "json_schema");
+        ReadFormat(format, Get(format, "json_schema"), "response_format.json_schema");
     }
 
     private void ReadModalities(JsonElement modalities)
@@ -102,6 +109,8 @@ internal sealed class ChatRequestReader(Notes notes) : OpenAIRequestReader(notes
             string at = $"{path}.tool_calls.{index++}";
             if (TypeOf(call) is not ("" or "function") and var type) { CannotCarry(at, $"a tool call of type '{type}'"); }
             JsonElement function = Get(call, "function");
+            if (Is(call, JsonValueKind.Object, at)) { Notes.LeaveOutOthers(call, "messages.tool_calls", "type", "id", "function", "index"); }
+            if (Is(function, JsonValueKind.Object, $"{at}.function")) { Notes.LeaveOutOthers(function, "messages.tool_calls.function", "name", "arguments"); }
             Text(Get(function, "arguments"), $"{at}.function.arguments");
             parts.Add(new(PartKind.ToolCall)
             {
@@ -139,15 +148,19 @@ internal sealed class ChatRequestReader(Notes notes) : OpenAIRequestReader(notes
                 parts.Add(new(PartKind.Text) { Text = Required(part, "text", path) });
                 break;
             case "refusal":
+                Notes.LeaveOutOthers(part, "messages.content", "type", "refusal");
                 parts.Add(new(PartKind.Refusal) { Text = Required(part, "refusal", path) });
                 break;
             case "image_url" when !textOnly:
+                Notes.LeaveOutOthers(part, "messages.content", "type", "image_url");
                 JsonElement image = Get(part, "image_url"); // Many servers take the address itself, too.
                 JsonText url = image.ValueKind == JsonValueKind.String ? new(image) : Required(image, "url", $"{path}.image_url");
+                if (image.ValueKind == JsonValueKind.Object) { Notes.LeaveOutOthers(image, "messages.content.image_url", "url", "detail"); }
                 AddImage(url, Optional(image, "detail", path), $"{path}.image_url.url", parts);
                 break;
             case "file" when !textOnly:
-                AddFile(Get(part, "file"), $"{path}.file", parts);
+                Notes.LeaveOutOthers(part, "messages.content", "type", "file");
+                AddFile(Get(part, "file"), $"{path}.file", "messages.content.file", parts);
                 break;
             case var type:
                 CannotCarry(path, textOnly ? $"a system message's part of type '{type}'" : $"a content part of type '{type}'");
@@ -162,7 +175,11 @@ internal sealed class ChatRequestReader(Notes notes) : OpenAIRequestReader(notes
         foreach (JsonElement tool in tools.EnumerateArray())
         {
             string path = $"tools.{index++}";
-            if (TypeOf(tool) == "function") { AddTool(Get(tool, "function"), $"{path}.function"); }
+            if (TypeOf(tool) == "function")
+            {
+                Notes.LeaveOutOthers(tool, "tools", "type", "function");
+                AddTool(Get(tool, "function"), $"{path}.function");
+            }
             else { CannotCarry(path, $"a tool of type '{TypeOf(tool)}'"); }
             if (Notes.Error is not null) { return; }
         }

@@ -16,7 +16,7 @@ internal abstract class OpenAIRequestReader(Notes notes) : ConversationReader(no
             case "user": Conversation.User = Text(value, name); break;
             case "safety_identifier": Conversation.SafetyIdentifier = Text(value, name); break;
             case "service_tier": Conversation.ServiceTier = Word(value, name); break;
-            case "metadata" or "prompt_cache_key" or "prompt_cache_retention": Conversation.OpenAIOnly.Add((name, value)); break;
+            case "metadata" or "prompt_cache_key" or "prompt_cache_options" or "prompt_cache_retention": Conversation.OpenAIOnly.Add((name, value)); break;
             case "top_logprobs" when value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int most) && most == 0: break;
             case "logprobs" or "top_logprobs": CannotCarry(name, "log probabilities of tokens"); break;
             case "stream_options": Notes.LeaveOutOthers(Is(value, JsonValueKind.Object, name) ? value : EmptyObject, name, "include_usage"); break;
@@ -64,6 +64,7 @@ internal abstract class OpenAIRequestReader(Notes notes) : ConversationReader(no
             case "json_schema":
                 JsonElement schema = Get(schemaOwner, "schema");
                 if (!Is(schema, JsonValueKind.Object, $"{path}.schema")) { return; }
+                Notes.LeaveOutOthers(schemaOwner, path, "type", "name", "description", "schema", "strict");
                 Conversation.Format = new(FormatKind.Schema, schema, Optional(schemaOwner, "name", path), Optional(schemaOwner, "description", path), Get(schemaOwner, "strict"));
                 break;
             case var type: CannotCarry(path, $"an output format of type '{type}'"); break;
@@ -84,14 +85,16 @@ internal abstract class OpenAIRequestReader(Notes notes) : ConversationReader(no
     }
 
     /// <summary>A file by its content as a data URL, or by its address.</summary>
-    protected void AddFile(JsonElement file, string path, List<Part> parts)
+    protected void AddFile(JsonElement file, string path, string name, List<Part> parts)
     {
-        JsonText? name = Optional(file, "filename", path);
+        if (!Is(file, JsonValueKind.Object, path)) { return; }
+        Notes.LeaveOutOthers(file, name, "type", "filename", "file_data", "file_id", "file_url");
+        JsonText? title = Optional(file, "filename", path);
         if (IsGiven(Get(file, "file_id"))) { CannotCarry($"{path}.file_id", "a file that lies with OpenAI"); }
-        else if (Optional(file, "file_url", path) is { } url) { parts.Add(new(PartKind.Document) { Source = MediaSource.Url, Text = url, FileName = name }); }
+        else if (Optional(file, "file_url", path) is { } url) { parts.Add(new(PartKind.Document) { Source = MediaSource.Url, Text = url, FileName = title }); }
         else if (SplitDataUrl(Required(file, "file_data", path), $"{path}.file_data") is { } data)
         {
-            parts.Add(new(PartKind.Document) { Source = MediaSource.Base64, MediaType = data.MediaType, Text = data.Payload, FileName = name });
+            parts.Add(new(PartKind.Document) { Source = MediaSource.Base64, MediaType = data.MediaType, Text = data.Payload, FileName = title });
         }
     }
 

@@ -149,24 +149,32 @@ internal sealed class ResponsesRequestReader(Notes notes) : OpenAIRequestReader(
         switch (TypeOf(part))
         {
             case "input_text" or "output_text" or "text":
-                if (Get(part, "annotations") is { ValueKind: JsonValueKind.Array } annotations && annotations.GetArrayLength() > 0) { Notes.LeaveOut("input.content.annotations"); }
+                LeaveOutIfAny(part, "annotations");
+                LeaveOutIfAny(part, "logprobs");
                 Notes.LeaveOutOthers(part, "input.content", "type", "text", "annotations", "logprobs");
                 parts.Add(new(PartKind.Text) { Text = Required(part, "text", path) });
                 break;
             case "refusal":
+                Notes.LeaveOutOthers(part, "input.content", "type", "refusal");
                 parts.Add(new(PartKind.Refusal) { Text = Required(part, "refusal", path) });
                 break;
             case "input_image":
+                Notes.LeaveOutOthers(part, "input.content", "type", "image_url", "detail", "file_id");
                 if (IsGiven(Get(part, "file_id"))) { CannotCarry($"{path}.file_id", "a file that lies with OpenAI"); }
                 else { AddImage(Required(part, "image_url", path), Optional(part, "detail", path), $"{path}.image_url", parts); }
                 break;
             case "input_file":
-                AddFile(part, path, parts);
+                AddFile(part, path, "input.content", parts);
                 break;
             case var type:
                 CannotCarry(path, $"a content part of type '{type}'");
                 break;
         }
+    }
+
+    private void LeaveOutIfAny(JsonElement part, string name)
+    {
+        if (Get(part, name) is { ValueKind: JsonValueKind.Array } some && some.GetArrayLength() > 0) { Notes.LeaveOut($"input.content.{name}"); }
     }
 
     private void ReadTools(JsonElement tools)
