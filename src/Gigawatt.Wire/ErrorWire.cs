@@ -28,9 +28,23 @@ public static class ErrorWire
     /// <remarks>Where <see cref="StreamMeter.InsideEvent"/> holds, a line feed must be written first, to end what the provider left open.</remarks>
     public static byte[] StreamEvent(ApiError error, Dialect dialect, string requestId)
     {
-        ReadOnlySpan<byte> before = dialect.IsAnthropic() ? "event: error\ndata: "u8 : "data: "u8;
-        return [.. before, .. Body(error, dialect, requestId), (byte)'\n', (byte)'\n'];
+        byte[] body = Body(error, dialect, requestId);
+        if (dialect == Dialect.OpenAI) { return ChatEvent(body); }
+        if (dialect != Dialect.Responses) { return [.. "event: error\ndata: "u8, .. body, .. "\n\n"u8]; }
+        // The API documents the fields at the top, and some of its clients look for the object.
+        Row row = RowOf(error.Kind);
+        return
+        [
+            .. "event: error\ndata: {\"type\":\"error\",\"code\":"u8, .. Quoted(error.Code ?? row.OpenAICode), .. ",\"message\":"u8, .. Quoted(error.Message),
+            .. ",\"param\":"u8, .. Quoted(error.Param), .. ","u8, .. body.AsSpan(1), .. "\n\n"u8,
+        ];
     }
+
+    /// <summary>The body of an error as an event of chat completions. OpenAI's client for .NET (2.15) overlooks <c>error</c> in a stream and
+    /// takes what follows, nothing, for a whole answer; choices that are null are more than it bears, and no other client looks at them.</summary>
+    internal static byte[] ChatEvent(ReadOnlySpan<byte> body) => [.. "data: "u8, .. body[..^1], .. ",\"choices\":null}\n\n"u8];
+
+    private static byte[] Quoted(string? text) => JsonBytes.Write(text, static (json, value) => json.WriteStringValue(value));
 
     /// <summary>The value of the <c>x-should-retry</c> header, or null to leave the header out and the choice to the client.</summary>
     /// <remarks>The official clients retry every 409 and 429; money that is gone does not come back within their two retries, and

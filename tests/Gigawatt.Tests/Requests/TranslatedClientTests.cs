@@ -97,9 +97,16 @@ public sealed class TranslatedClientTests
         await using var claude = ScriptedUpstream.Start(UpstreamScript.Send(Stream(TranslatedStreamTests.Events("tools", Dialect.Anthropic)[..5])));
         await using Gateway other = await TranslatedStreamTests.StartAsync(claude, Dialect.Anthropic);
         ChatClient openai = new OpenAI.OpenAIClient(new ApiKeyCredential(other.Key.Secret), new OpenAI.OpenAIClientOptions { Endpoint = new(other.Url, "/v1") }).GetChatClient("m-x");
+        await ThrowsAsync(openai);
+
+        // The same where nothing is translated.
+        await using Gateway same = await TranslatedStreamTests.StartAsync(chat, Dialect.OpenAI);
+        await ThrowsAsync(new OpenAI.OpenAIClient(new ApiKeyCredential(same.Key.Secret), new OpenAI.OpenAIClientOptions { Endpoint = new(same.Url, "/v1") }).GetChatClient("m-x"));
+    }
+
+    private static async Task ThrowsAsync(ChatClient client) =>
         await Assert.ThrowsAnyAsync<Exception>(async () =>
         {
-            await foreach (StreamingChatCompletionUpdate _ in openai.CompleteChatStreamingAsync([new UserChatMessage("hi")], cancellationToken: Token)) { }
+            await foreach (StreamingChatCompletionUpdate _ in client.CompleteChatStreamingAsync([new UserChatMessage("hi")], cancellationToken: Token)) { }
         });
-    }
 }

@@ -86,7 +86,8 @@ public sealed class ErrorWireTests
 
     [Theory]
     [InlineData(Dialect.Anthropic, "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"api_error\",\"message\":\"a\\nb\"},\"request_id\":\"r\"}\n\n")]
-    [InlineData(Dialect.OpenAI, "data: {\"error\":{\"message\":\"a\\nb\",\"type\":\"server_error\",\"param\":null,\"code\":\"bad_gateway\"}}\n\n")]
+    [InlineData(Dialect.OpenAI, "data: {\"error\":{\"message\":\"a\\nb\",\"type\":\"server_error\",\"param\":null,\"code\":\"bad_gateway\"},\"choices\":null}\n\n")]
+    [InlineData(Dialect.Responses, "event: error\ndata: {\"type\":\"error\",\"code\":\"bad_gateway\",\"message\":\"a\\nb\",\"param\":null,\"error\":{\"message\":\"a\\nb\",\"type\":\"server_error\",\"param\":null,\"code\":\"bad_gateway\"}}\n\n")]
     public void In_a_stream_an_error_is_one_event(Dialect dialect, string expected)
     {
         byte[] written = ErrorWire.StreamEvent(new(ApiErrorKind.BadGateway, "a\nb"), dialect, "r");

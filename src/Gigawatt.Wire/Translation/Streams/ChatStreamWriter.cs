@@ -81,12 +81,7 @@ internal sealed class ChatStreamWriter(string model, bool includeUsage, long cre
         Put("data: [DONE]\n\n"u8);
     }
 
-    internal override void Error(ApiError error, string requestId)
-    {
-        Put("data: "u8);
-        Put(ErrorTranslator.Body(error, Dialect.OpenAI, requestId));
-        Put("\n\n"u8);
-    }
+    internal override void Error(ApiError error, string requestId) => Put(ErrorWire.ChatEvent(ErrorTranslator.Body(error, Dialect.OpenAI, requestId)));
 
     private void Say(ReadOnlySpan<byte> field, ReadOnlySpan<byte> text)
     {
