@@ -18,17 +18,19 @@ public static class ForwardableHeaders
         [
             .. HopByHop,
             "authorization", "x-api-key", "api-key", "cookie", "proxy-authorization", // the client's credentials
+            "x-goog-api-key", "ocp-apim-subscription-key", "x-amz-security-token", "x-amz-date", "x-auth-token", // and those that other clouds' clients show
             "host", "content-length", "expect", // written anew for the provider's connection
             "accept-encoding", // a compressed answer could not be metered as it passes
-            "forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", // the tenant's network is not the provider's business
+            "forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip",
+            "x-forwarded-port", "x-forwarded-prefix", "x-forwarded-server", "x-client-ip", "cf-connecting-ip", "true-client-ip", // the tenant's network is not the provider's business
         ]);
 
     private static readonly FrozenSet<string> ResponseEndsHere = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase,
         [
             .. HopByHop,
-            "proxy-authenticate", "www-authenticate", "set-cookie", // about the credentials used towards the provider
-            "alt-svc", "strict-transport-security", "public-key-pins", // about the provider's host, not this one
+            "proxy-authenticate", "www-authenticate", "set-cookie", "set-cookie2", "clear-site-data", // about the credentials used towards the provider
+            "alt-svc", "strict-transport-security", "public-key-pins", "nel", "report-to", // about the provider's host, not this one
             "server", "date", // this server writes its own
         ]);
 

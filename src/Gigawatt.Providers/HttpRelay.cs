@@ -81,6 +81,13 @@ public sealed class HttpRelay : IDisposable
         try
         {
             HttpResponseMessage response = await _invoker.SendAsync(request, timer.Token);
+            if ((int)response.StatusCode is >= 300 and < 400)
+            {
+                // Neither followed nor passed on: a client that followed it would show its key to whoever is there.
+                response.Dispose();
+                throw new ProviderException($"{_provider} answered with a redirect ({(int)response.StatusCode}), which is not followed; its url is to be where it ends.", timedOut: false);
+            }
+
             // The handler's stream is there at once; the token given here does not reach its reads.
             Stream stream = response.Content.ReadAsStream(CancellationToken.None);
             return new((int)response.StatusCode, RelayedHeaders(response), new RelayedBody(stream, response, _options.IdleTimeout, _options.Time));
@@ -175,7 +182,11 @@ public sealed class HttpRelay : IDisposable
             foreach (KeyValuePair<string, HeaderStringValues> header in headers)
             {
                 if (!ForwardableHeaders.MayRelay(header.Key, connection)) { continue; }
-                foreach (string value in header.Value) { relayed.Add(new(header.Key, value)); }
+                // What HTTP does not let this server say would make an error of a good answer.
+                foreach (string value in header.Value)
+                {
+                    if (!value.AsSpan().ContainsAnyExceptInRange(' ', '~')) { relayed.Add(new(header.Key, value)); }
+                }
             }
         }
     }

@@ -42,6 +42,9 @@ public static class AddressReaches
         ([0xfe, 0xc0], 10, AddressReach.Private),
         ([0xfc], 7, AddressReach.Private),
         ([0xff], 8, AddressReach.Private),
+        ([0x00, 0x64, 0xff, 0x9b, 0x00, 0x01], 48, AddressReach.Private), // NAT64 of one network (RFC 8215)
+        ([0x01, 0x00, 0, 0, 0, 0, 0, 0], 64, AddressReach.Private), // discarded (RFC 6666)
+        ([0x20, 0x01, 0x00, 0x00], 32, AddressReach.Private), // Teredo (RFC 4380), which hides an IPv4 address
     ];
 
     /// <summary>The reach of an address; of one that carries an IPv4 address inside, that one's.</summary>

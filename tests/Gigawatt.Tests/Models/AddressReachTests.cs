@@ -38,6 +38,11 @@ public sealed class AddressReachTests
     [InlineData("::ffff:169.254.169.254", AddressReach.LinkLocal)]
     [InlineData("64:ff9b::10.0.0.1", AddressReach.Private)]
     [InlineData("2002:0a00:0001::", AddressReach.Private)]
+    [InlineData("64:ff9b:1::a9fe:a9fe", AddressReach.Private)]
+    [InlineData("64:ff9b:1:ffff::10.0.0.1", AddressReach.Private)]
+    [InlineData("64:ff9b:2::1", AddressReach.Public)]
+    [InlineData("100::1", AddressReach.Private)]
+    [InlineData("2001:0:4136:e378:8000:63bf:5601:5601", AddressReach.Private)]
     [InlineData("2002:0808:0808::1", AddressReach.Public)]
     public void An_addresss_reach_is_that_of_the_range_it_lies_in(string address, AddressReach reach) =>
         Assert.Equal(reach, AddressReaches.Of(IPAddress.Parse(address)));
