@@ -63,6 +63,9 @@ public sealed record ApiError(ApiErrorKind Kind, string Message, string? Param =
     /// <summary>OpenAI's <c>code</c> where it says more than the kind's, or null.</summary>
     public string? Code { get; init; }
 
+    /// <summary>Anthropic's <c>details.error_code</c>, of its own list, or null.</summary>
+    public string? Detail { get; init; }
+
     /// <summary>When it is worth trying again, from now on; null when that is not known.</summary>
     public Duration? RetryAfter { get; init; }
 }

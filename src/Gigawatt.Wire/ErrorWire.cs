@@ -79,10 +79,10 @@ public static class ErrorWire
         json.WriteStartObject("error"u8);
         json.WriteString("type"u8, RowOf(error.Kind).AnthropicType);
         json.WriteString("message"u8, error.Message);
-        if (error.Kind == ApiErrorKind.BudgetExceeded)
+        if ((error.Detail ?? (error.Kind == ApiErrorKind.BudgetExceeded ? "enforced_spend_limit_reached" : null)) is { } detail)
         {
             json.WriteStartObject("details"u8);
-            json.WriteString("error_code"u8, "enforced_spend_limit_reached"u8);
+            json.WriteString("error_code"u8, detail);
             json.WriteEndObject();
         }
 

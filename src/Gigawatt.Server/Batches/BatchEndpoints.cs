@@ -93,6 +93,8 @@ internal sealed class BatchEndpoints(BatchStore store, BatchRunner runner, Batch
     {
         RequestBody.LiftServerLimit(http);
         if (http.Request.ContentLength > BatchOptions.BodyLengthMax) { return (0, RequestBody.TooLarge(BatchOptions.BodyLengthMax)); }
+        (Stream body, ApiError? unknown) = BodyEncoding.Open(http);
+        if (unknown is not null) { return (0, unknown); }
         byte[] buffer = ArrayPool<byte>.Shared.Rent(CopyBuffer);
         try
         {
@@ -100,7 +102,7 @@ internal sealed class BatchEndpoints(BatchStore store, BatchRunner runner, Batch
             long length = 0;
             while (true)
             {
-                int read = await http.Request.Body.ReadAsync(buffer, http.RequestAborted);
+                int read = await body.ReadAsync(buffer, http.RequestAborted);
                 length += read;
                 if (length > BatchOptions.BodyLengthMax) { return (0, RequestBody.TooLarge(BatchOptions.BodyLengthMax)); }
                 if (read == 0) { break; }
@@ -113,6 +115,10 @@ internal sealed class BatchEndpoints(BatchStore store, BatchRunner runner, Batch
         catch (BadHttpRequestException e)
         {
             return (0, RequestBody.Unreadable(e));
+        }
+        catch (Exception e) when (BodyEncoding.IsInvalid(e, body, http))
+        {
+            return (0, BodyEncoding.Invalid);
         }
         finally { ArrayPool<byte>.Shared.Return(buffer); }
     }

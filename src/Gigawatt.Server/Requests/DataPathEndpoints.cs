@@ -111,12 +111,12 @@ internal static class DataPathEndpoints
         await AnswerHeaders.WriteErrorAsync(http, DialectOf(http.Request), ModelCall.NewId(), error);
     }
 
-    /// <summary>The format to answer a path without a body in: only Anthropic's clients send a version.</summary>
+    /// <summary>The format to answer a path without a body in: only Anthropic's clients send a version, and only its lists have pages.</summary>
     public static Dialect DialectOf(HttpRequest request)
     {
         if (request.Path.StartsWithSegments("/anthropic", StringComparison.Ordinal) || request.Path.StartsWithSegments("/v1/messages", StringComparison.Ordinal)) { return Dialect.Anthropic; }
         if (AzurePaths.Has(request) || OpenAIPaths.Any(p => request.Path.StartsWithSegments("/v1" + p, StringComparison.Ordinal))) { return Dialect.OpenAI; }
-        return request.Headers.ContainsKey("anthropic-version") || request.Headers.ContainsKey("x-api-key") ? Dialect.Anthropic : Dialect.OpenAI;
+        return request.Headers.ContainsKey("anthropic-version") || request.Headers.ContainsKey("x-api-key") || request.Query.ContainsKey("limit") ? Dialect.Anthropic : Dialect.OpenAI;
     }
 
     private static readonly string[] OpenAIPaths = ["/chat/completions", "/responses", "/embeddings"];

@@ -28,19 +28,21 @@ internal static class RequestBody
 
         LiftServerLimit(http);
         if (http.Request.ContentLength > lengthMax) { return (null, 0, TooLarge(lengthMax)); }
+        (Stream body, ApiError? unknown) = BodyEncoding.Open(http);
+        if (unknown is not null) { return (null, 0, unknown); }
         byte[] buffer = ArrayPool<byte>.Shared.Rent((int)(http.Request.ContentLength ?? FirstBuffer) + 1);
         try
         {
             int length = 0;
             while (true)
             {
-                int read = await http.Request.Body.ReadAsync(buffer.AsMemory(length), cancellationToken);
+                int read = await body.ReadAsync(buffer.AsMemory(length), cancellationToken);
                 if (read == 0) { return (buffer, length, null); }
                 length += read;
                 if (length > lengthMax)
                 {
                     ArrayPool<byte>.Shared.Return(buffer);
-                    return (null, 0, TooLarge(lengthMax));
+                    return (null, 0, body == http.Request.Body ? TooLarge(lengthMax) : TooLarge(lengthMax) with { Detail = "request_body_too_large_after_decoding" });
                 }
 
                 if (length == buffer.Length) { buffer = Grow(buffer); }
@@ -50,6 +52,11 @@ internal static class RequestBody
         {
             ArrayPool<byte>.Shared.Return(buffer);
             return (null, 0, Unreadable(e));
+        }
+        catch (Exception e) when (BodyEncoding.IsInvalid(e, body, http))
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+            return (null, 0, BodyEncoding.Invalid);
         }
     }
 

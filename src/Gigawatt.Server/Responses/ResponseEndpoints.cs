@@ -64,6 +64,7 @@ internal sealed class ResponseEndpoints(ResponseStore store, RequestPath path, T
             return RefuseAsync(http, Wrong("limit", $"limit: expected a whole number from 1 to {LimitMax}."));
         }
 
+        if (query.ContainsKey("before")) { return RefuseAsync(http, Wrong("before", "before: pages are asked for by after and order here.")); }
         if (query["order"].ToString() is not ("" or "asc" or "desc")) { return RefuseAsync(http, Wrong("order", "order: expected asc or desc.")); }
         List<InputItem> items = StateWire.Items(response.Before, response.Turn.Input, id);
         if (query["order"] != "asc") { items.Reverse(); }

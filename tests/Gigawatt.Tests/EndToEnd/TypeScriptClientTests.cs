@@ -23,6 +23,6 @@ public sealed class TypeScriptClientTests
         Task<string> said = node.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await node.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.True(node.ExitCode == 0, await said);
-        Assert.Contains("pass 7", await said, StringComparison.Ordinal);
+        Assert.Contains("pass 14", await said, StringComparison.Ordinal);
     }
 }
