@@ -10,9 +10,6 @@ namespace Gigawatt.Server.Requests;
 /// <summary>Refusals of the heart in the caller's words.</summary>
 internal static class Refusals
 {
-    // Clients that heed retry-after wait as long as it says; only for a period that ends soon is that better than an error.
-    private static readonly Duration PeriodEndIsNear = Duration.FromSeconds(3_600);
-
     /// <summary>Why a key is not let in.</summary>
     public static ApiError OfKey(RequestRefusal refusal) => refusal switch
     {
@@ -60,7 +57,8 @@ internal static class Refusals
             $"The budget of {Whose(entry.Scope, entry.Name)} is {limit}; {Text(shortage.Used)} of it is spent or reserved, and this request can take up to {Text(shortage.Asked)}. "
             + $"{until}. Lower max_tokens, or ask for a higher budget.")
         {
-            RetryAfter = limit.Period != BudgetPeriod.Total && shortage.Until - now <= PeriodEndIsNear ? shortage.Until - now : null,
+            // That no client sleeps until the next month, x-should-retry says no beside it.
+            RetryAfter = limit.Period == BudgetPeriod.Total ? null : shortage.Until - now,
         };
     }
 

@@ -94,6 +94,31 @@ public sealed class AdmissionTests
         Assert.Equal(HttpStatusCode.Forbidden, await From("192.0.2.7", "/v1/chat/completions"));
     }
 
+    [Theory]
+    [InlineData("2001:db8::7", "", "2001:db8::7")]
+    [InlineData("::ffff:192.0.2.7", "", "::ffff:192.0.2.7")]
+    [InlineData("2001:db8::7", "192.0.2.9", "2001:db8::7")] // who calls is no proxy, and may have written anything
+    [InlineData("fd00::1", "2001:db8::7", "2001:db8::7")]
+    [InlineData("fd00::1", "6.6.6.6, [2001:db8::7]:4711, fd00::2", "2001:db8::7")]
+    [InlineData("::ffff:10.0.0.1", "192.0.2.7", "192.0.2.7")]
+    [InlineData("fd00::1", "", "fd00::1")]
+    [InlineData("fd00::1", "2001:db8::7, nobody", null)]
+    public void A_client_behind_trusted_proxies_is_the_nearest_address_that_is_none(string connection, string forwarded, string? client)
+    {
+        IPNetwork[] trusted = [IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("fd00::/8")];
+        Microsoft.Extensions.Primitives.StringValues header = forwarded.Length == 0 ? default : forwarded;
+        Assert.Equal(client, ClientAddress.Of(IPAddress.Parse(connection), header, trusted)?.ToString());
+    }
+
+    [Theory]
+    [InlineData("2001:db8::/32", "2001:db8:1::5", true)]
+    [InlineData("2001:db8::/32", "2001:db9::5", false)]
+    [InlineData("192.0.2.0/24", "::ffff:192.0.2.200", true)]
+    [InlineData("192.0.2.0/24", "192.0.3.1", false)]
+    [InlineData("192.0.2.0/24", null, false)]
+    public void A_range_holds_addresses_of_its_family_however_they_are_written(string range, string? address, bool inside) =>
+        Assert.Equal(inside, Gigawatt.Admission.RequestAdmission.IsIn([IPNetwork.Parse(range)], address is null ? null : IPAddress.Parse(address)));
+
     [Fact]
     public async Task Over_budget_is_told_whose_how_much_and_until_when()
     {
@@ -251,6 +276,7 @@ public sealed class AdmissionTests
         string sent = path.EndsWith("responses", StringComparison.Ordinal) ? """{"model":"sim-small","max_output_tokens":16,"input":"hi"}""" : CountlessBody;
         using HttpResponseMessage refused = await gateway.PostAsync(path, sent);
         Assert.Equal((HttpStatusCode.TooManyRequests, "false"), (refused.StatusCode, Header(refused, "x-should-retry")));
+        Assert.InRange(int.Parse(Header(refused, "retry-after"), System.Globalization.CultureInfo.InvariantCulture), 1, 86_400);
         string text = await refused.Content.ReadAsStringAsync(Token);
         using JsonDocument body = JsonDocument.Parse(text);
         JsonElement error = body.RootElement.GetProperty("error");

@@ -81,12 +81,13 @@ public sealed partial class BoundTests
         // The journal is filled to its brim, and cannot go on in another file.
         Directory.Delete(Path.Combine(gateway.Folder, "usage"), recursive: true);
         UsageRecord filler = Ledger.UsageRecords.Record("", tenant: "filler", model: "") with { Endpoint = "", Format = "", Key = "", Outcome = "" };
-        void Fill()
+        void Fill(UsageRecord with)
         {
-            for (int i = 0; i < 10_000_000; i++) { gateway.Journal.Reserve(filler with { Id = i.ToString(CultureInfo.InvariantCulture) }); }
+            for (int i = 0; i < 1_000_000; i++) { gateway.Journal.Reserve(with with { Id = with.Decision.Length + "/" + i }); }
         }
 
-        Assert.Throws<IOException>(Fill);
+        Assert.Throws<IOException>(() => Fill(filler with { Decision = new string('x', 60_000) }));
+        Assert.Throws<IOException>(() => Fill(filler));
         slow.Release();
         using HttpResponseMessage answer = await sent;
         Assert.Equal(HttpStatusCode.InternalServerError, answer.StatusCode);
