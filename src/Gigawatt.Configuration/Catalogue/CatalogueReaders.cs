@@ -34,6 +34,8 @@ internal static class ModelCatalogue
 {
     private static readonly Kind<int> Tokens = Kinds.Whole(1, 10_000_000, "8192");
 
+    private static readonly Kind<int> Times = Kinds.Thousandths("a factor", "1.5", 1m, 10m);
+
     private static readonly ModelFacts Unreadable = new()
     {
         Name = "",
@@ -94,9 +96,13 @@ internal static class ModelCatalogue
             CacheReadPerMillion = map.Require("cache-read-per-million", Kinds.Dollars),
             CacheWritePerMillion = map.Require("cache-write-per-million", Kinds.Dollars),
             CacheWriteHourPerMillion = map.Read("cache-write-1h-per-million", Kinds.Dollars, Usd.Zero),
+            LongPromptAbove = map.Read("long-prompt-above", Tokens, int.MaxValue),
+            LongPromptInputPercent = map.Read("long-prompt-input", Times, 1_000) / 10,
+            LongPromptOutputPercent = map.Read("long-prompt-output", Times, 1_000) / 10,
+            ContextTokens = map.Require("context-tokens", Tokens),
             MaxOutputTokens = map.Require("max-output-tokens", Tokens),
+            PriceSource = map.Require("price-source", Kinds.Text),
         };
-        map.Require("price-source", Kinds.Text);
         map.Close();
         return facts;
     }

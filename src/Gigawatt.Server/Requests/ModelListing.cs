@@ -71,7 +71,9 @@ internal sealed class ModelListing(RequestPath path, EndpointDirectory directory
     }
 
     private static ModelEntry Entry(ProviderModel model, string owner, ModelCatalog catalog) =>
-        new(model.Id, model.DisplayName, model.Created, owner) { MaxOutputTokens = catalog.TryFind(model.Id, out ModelFacts facts) ? facts.MaxOutputTokens : null };
+        catalog.TryFind(model.Id, out ModelFacts facts)
+            ? new(model.Id, model.DisplayName, model.Created, owner) { MaxInputTokens = facts.ContextTokens == int.MaxValue ? null : facts.ContextTokens, MaxOutputTokens = facts.MaxOutputTokens }
+            : new(model.Id, model.DisplayName, model.Created, owner);
 
     private static Task WriteAsync(HttpContext http, Dialect dialect, string id, byte[] body)
     {

@@ -63,14 +63,17 @@ public static class RequestMeter
     /// <exception cref="OverflowException">More than 9.2 trillion dollars.</exception>
     public static Usd Cost(ModelFacts model, TokenUsage tokens)
     {
-        Int128 scaled = (Int128)model.InputPerMillion.Micros * tokens.Input
+        Int128 input = (Int128)model.InputPerMillion.Micros * tokens.Input
             + (Int128)model.CacheReadPerMillion.Micros * tokens.CacheRead
             + (Int128)model.CacheWritePerMillion.Micros * (tokens.CacheWrite - tokens.CacheWriteHour)
-            + (Int128)model.CacheWriteHourPerMillion.Micros * tokens.CacheWriteHour
-            + (Int128)model.WebSearchPerThousand.Micros * tokens.WebSearches * ThousandsPerMillion
-            + (Int128)model.OutputPerMillion.Micros * tokens.Output;
-        return new(checked((long)((scaled + PerMillion - 1) / PerMillion)));
+            + (Int128)model.CacheWriteHourPerMillion.Micros * tokens.CacheWriteHour;
+        Int128 output = (Int128)model.OutputPerMillion.Micros * tokens.Output;
+        Int128 searches = (Int128)model.WebSearchPerThousand.Micros * tokens.WebSearches * ThousandsPerMillion;
+        if (tokens.TotalInput <= model.LongPromptAbove) { return RoundedUp(input + output + searches, PerMillion); }
+        return RoundedUp(input * model.LongPromptInputPercent + output * model.LongPromptOutputPercent + searches * 100, PerMillion * 100);
     }
+
+    private static Usd RoundedUp(Int128 scaled, long scale) => new(checked((long)((scaled + scale - 1) / scale)));
 
     /// <summary>Energy of the accelerators, before PUE, rounded up to a millijoule. Prompt tokens read from a cache skip the
     /// prefill and count as none.</summary>

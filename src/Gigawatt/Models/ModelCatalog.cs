@@ -7,7 +7,7 @@ namespace Gigawatt.Models;
 /// <remarks>A lookup allocates nothing, whether it hits or not: it is made for every request.</remarks>
 public sealed class ModelCatalog
 {
-    private readonly FrozenDictionary<string, ModelFacts> _models;
+    private readonly FrozenDictionary<string, ModelFacts>.AlternateLookup<ReadOnlySpan<char>> _names;
     private readonly FrozenDictionary<string, ModelFacts>.AlternateLookup<ReadOnlySpan<char>> _families;
     private readonly int[] _prefixLengths; // distinct, longest first
 
@@ -26,7 +26,7 @@ public sealed class ModelCatalog
             if (!(family ? families : models).TryAdd(key, entry)) { throw new ArgumentException($"The model {entry.Name} is there twice.", nameof(entries)); }
         }
 
-        _models = models.ToFrozenDictionary(StringComparer.Ordinal);
+        _names = models.ToFrozenDictionary(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
         _families = families.ToFrozenDictionary(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
         _prefixLengths = [.. lengths.Reverse()];
     }
@@ -56,7 +56,8 @@ public sealed class ModelCatalog
     /// <summary>The entries in the order given.</summary>
     public IReadOnlyList<ModelFacts> Entries { get; }
 
-    /// <summary>The entry of that name, else the family with the longest matching prefix, else <see cref="Unknown"/>. Names are compared exactly.</summary>
+    /// <summary>The entry of that name, else the family with the longest matching prefix, else the same without the prefix that a cloud
+    /// or a marketplace puts before it, as in <c>eu.anthropic.claude-…</c> and <c>anthropic/claude-…</c>, else <see cref="Unknown"/>. Names are compared exactly.</summary>
     public ModelFacts Find(string model)
     {
         TryFind(model, out ModelFacts facts);
@@ -66,7 +67,14 @@ public sealed class ModelCatalog
     /// <summary>As <see cref="Find"/>, but false where only <see cref="Unknown"/> is left.</summary>
     public bool TryFind(string model, out ModelFacts facts)
     {
-        if (_models.TryGetValue(model, out ModelFacts? found))
+        if (TryFind(model.AsSpan(), out facts) || TryFind(WithoutVendor(model), out facts)) { return true; }
+        facts = Unknown;
+        return false;
+    }
+
+    private bool TryFind(ReadOnlySpan<char> model, out ModelFacts facts)
+    {
+        if (_names.TryGetValue(model, out ModelFacts? found))
         {
             facts = found;
             return true;
@@ -74,7 +82,7 @@ public sealed class ModelCatalog
 
         foreach (int length in _prefixLengths)
         {
-            if (length <= model.Length && _families.TryGetValue(model.AsSpan(0, length), out found))
+            if (length <= model.Length && _families.TryGetValue(model[..length], out found))
             {
                 facts = found;
                 return true;
@@ -83,5 +91,15 @@ public sealed class ModelCatalog
 
         facts = Unknown;
         return false;
+    }
+
+    // Empty where there is no such prefix: no entry has an empty name.
+    private static ReadOnlySpan<char> WithoutVendor(ReadOnlySpan<char> model)
+    {
+        int slash = model.LastIndexOf('/');
+        if (slash >= 0) { return model[(slash + 1)..]; }
+        const string Anthropic = "anthropic.";
+        int vendor = model.IndexOf(Anthropic, StringComparison.Ordinal);
+        return vendor < 0 ? default : model[(vendor + Anthropic.Length)..];
     }
 }

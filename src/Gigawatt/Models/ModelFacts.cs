@@ -33,6 +33,18 @@ public sealed record ModelFacts
     /// <summary>Dollars for a thousand web searches that the provider makes for its answers.</summary>
     public Usd WebSearchPerThousand { get; init; } = DefaultWebSearch;
 
+    /// <summary>A prompt with more tokens than this is dearer, and so is its answer; no prompt has more unless this is set.</summary>
+    public int LongPromptAbove { get; init; } = int.MaxValue;
+
+    /// <summary>What a long prompt costs, in percent of the input and cache prices, at least 100.</summary>
+    public int LongPromptInputPercent { get; init; } = 100;
+
+    /// <summary>What the answer to a long prompt costs, in percent of <see cref="OutputPerMillion"/>, at least 100.</summary>
+    public int LongPromptOutputPercent { get; init; } = 100;
+
+    /// <summary>Most tokens of prompt and answer together, as lists of models show it; <see cref="int.MaxValue"/> where nobody knows.</summary>
+    public int ContextTokens { get; init; } = int.MaxValue;
+
     /// <summary>Most answer tokens of one call: the bound of a reservation whose request names none.</summary>
     public required int MaxOutputTokens { get; init; }
 
@@ -50,6 +62,9 @@ public sealed record ModelFacts
 
     /// <summary>Predicted time between two answer tokens.</summary>
     public required Duration TimePerOutputToken { get; init; }
+
+    /// <summary>Where the prices come from, with the day they were read.</summary>
+    public string PriceSource { get; init; } = "";
 
     /// <summary>Where the energy and speed figures come from; printed beside every modelled number.</summary>
     public required string Method { get; init; }

@@ -83,10 +83,16 @@ public sealed class ShippedFilesTests
         AssertSorted(all.Select(m => m.Name));
         Assert.All(all, m =>
         {
-            Assert.InRange(m.InputPerMillion.Dollars, 0.01, 50);
-            Assert.InRange(m.OutputPerMillion.Dollars, m.InputPerMillion.Dollars, 200);
+            Assert.InRange(m.InputPerMillion.Dollars, 0.01, 150);
+            Assert.InRange(m.OutputPerMillion.Dollars, m.InputPerMillion.Dollars, 600);
+            Assert.True(m.CacheReadPerMillion > Usd.Zero && m.CacheWriteHourPerMillion >= m.CacheWritePerMillion, m.Name);
+            Assert.Matches("https://.*(20[0-9]{2})|as of late 2025|assumption|stand-in", m.PriceSource);
+            Assert.InRange(m.ContextTokens, m.Name.StartsWith("text-embedding", StringComparison.Ordinal) ? 8_192 : m.MaxOutputTokens, 2_000_000);
+            Assert.True(m.LongPromptAbove == int.MaxValue || m.LongPromptAbove < m.ContextTokens, m.Name);
+            Assert.InRange(m.LongPromptInputPercent, 100, 500);
+            Assert.InRange(m.LongPromptOutputPercent, 100, 500);
             Assert.True(m.CacheReadPerMillion <= m.InputPerMillion && m.CacheWritePerMillion >= m.InputPerMillion, m.Name);
-            Assert.InRange(m.MaxOutputTokens, 1_000, 300_000);
+            Assert.InRange(m.MaxOutputTokens, m.Name.StartsWith("text-embedding", StringComparison.Ordinal) ? 1 : 1_000, 300_000);
             Assert.InRange(m.MicrojoulesPerInputToken, 1_000, m.MicrojoulesPerOutputToken);
             Assert.InRange(m.MicrojoulesPerOutputToken, 10_000, 10_000_000);
             Assert.InRange(m.TimeToFirstToken.Seconds, 0.001, 1);
@@ -94,6 +100,42 @@ public sealed class ShippedFilesTests
             Assert.InRange(m.TimePerOutputToken.Seconds, 0.001, 0.2);
             Assert.True(m.Method.Length > 20, m.Name);
         });
+    }
+
+    [Fact]
+    public void Claudes_cache_prices_are_the_published_multiples_of_its_input_price()
+    {
+        Dictionary<string, decimal> reads = new()
+        {
+            ["claude-fable-5-1*"] = 0.025m, ["claude-mythos-5-1*"] = 0.025m, ["claude-opus-5-5*"] = 0.05m, ["claude-sonnet-5-5*"] = 0.05m,
+            // The published table has $0.03, $0.30 and $0.50.
+            ["claude-3-haiku-*"] = 0.12m,
+        };
+        Assert.All(Catalog.Load().Models.Where(m => m.Name.StartsWith("claude-", StringComparison.Ordinal)), m =>
+        {
+            decimal input = m.InputPerMillion.Micros;
+            Assert.Equal(reads.GetValueOrDefault(m.Name, 0.1m), m.CacheReadPerMillion.Micros / input);
+            Assert.Equal(m.Name == "claude-3-haiku-*" ? 1.2m : 1.25m, m.CacheWritePerMillion.Micros / input);
+            Assert.Equal(2m, m.CacheWriteHourPerMillion.Micros / input);
+        });
+    }
+
+    [Theory]
+    [InlineData("claude-sonnet-4-5-20250929", 3, 15)]
+    [InlineData("eu.anthropic.claude-haiku-4-5-20251001-v1:0", 1, 5)]
+    [InlineData("anthropic/claude-opus-4-1", 15, 75)]
+    [InlineData("claude-opus-4@20250514", 15, 75)]
+    [InlineData("claude-haiku-5-5", 0.1, 0.5)]
+    [InlineData("openai/gpt-oss-120b", 0.15, 0.6)]
+    [InlineData("gpt-5.4-mini-2026-03-05", 0.75, 4.5)]
+    [InlineData("gpt-4-0613", 30, 60)]
+    [InlineData("claude-of-the-future", 5, 25)]
+    [InlineData("gpt-9", 5, 25)]
+    [InlineData("nobody/knows-it", 5, 25)]
+    public void A_model_is_found_by_the_names_that_clouds_give_it_and_none_is_free(string model, double input, double output)
+    {
+        ModelFacts facts = new ModelCatalog(Catalog.Load().Models).Find(model);
+        Assert.Equal((Usd.FromDollars(input), Usd.FromDollars(output)), (facts.InputPerMillion, facts.OutputPerMillion));
     }
 
     [Fact]
