@@ -28,6 +28,6 @@ internal sealed partial class UsageFlusher(UsageJournal journal, TimeProvider ti
         catch (Exception e) when (e is IOException or Microsoft.Data.Sqlite.SqliteException) { LogFlushFailed(logger, e); }
     }
 
-    [LoggerMessage(EventId = 2201, Level = LogLevel.Error, Message = "Usage could not be moved into the ledger; it stays in the journal and is tried again")]
+    [LoggerMessage(EventId = 2251, Level = LogLevel.Error, Message = "Usage could not be moved into the ledger; it stays in the journal and is tried again")]
     private static partial void LogFlushFailed(ILogger logger, Exception exception);
 }

@@ -84,6 +84,7 @@ internal static class AnswerRelay
             else { return error; }
         }
 
+        if (status < 400 && call.WantsUsage) { json = UsageSplice.IntoAnswer(json, call.Dialect, UsageMember.Write(call, settlement.Impact, settlement.Estimated)); }
         AnswerHeaders.Write(call, attempt.Answer);
         if (attempt.Format != call.Dialect) { call.Http.Response.ContentType = "application/json"; }
         AnswerHeaders.WriteNotCarried(call, notCarried);

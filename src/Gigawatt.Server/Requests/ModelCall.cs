@@ -84,6 +84,9 @@ internal sealed class ModelCall(HttpContext http, Dialect dialect, RequestPathSt
     /// <summary>When nobody waits for its first byte any more: the route's deadline, or the time that the client says it waits.</summary>
     public Instant GiveUpAt { get; private set; } = Instant.Never;
 
+    /// <summary>Whether the client asks for what its call cost within the answer.</summary>
+    public bool WantsUsage => Http.Request.Headers.ContainsKey(UsageMember.Header);
+
     /// <summary>The client's bytes.</summary>
     public ReadOnlyMemory<byte> Body => Prepared?.Body ?? _buffer.AsMemory(0, _length);
 

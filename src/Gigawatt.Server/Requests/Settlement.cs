@@ -46,6 +46,9 @@ internal sealed class Settlement
     /// <summary>The tokens of <see cref="Impact"/>.</summary>
     public TokenUsage Tokens { get; private set; }
 
+    /// <summary>Whether any of <see cref="Tokens"/> are estimated.</summary>
+    public bool Estimated => _estimated;
+
     /// <summary>By how much the cost was above the bound reserved: 0, unless the provider used more than it could have.</summary>
     public Usd Overrun { get; private set; }
 
@@ -89,6 +92,11 @@ internal sealed class Settlement
         _journal.Settle(_call.ToRecord(Tokens, Impact, Instant.From(_time.GetUtcNow()), outcome, _estimated));
         Overrun = _hold.Settle(Admission.Charge.Of(Tokens, Impact));
     }
+
+    /// <summary>What is charged when the target has used these tokens, attempts before it included.</summary>
+    public (RequestImpact Impact, bool Estimated) Preview(TokenUsage tokens, bool estimated) => Done
+        ? (Impact, _estimated)
+        : (Sum(Impact, RequestMeter.Measure(_call.Target.Facts, tokens, _call.Target.Site)), _estimated || estimated);
 
     private static RequestImpact Sum(in RequestImpact one, in RequestImpact other) =>
         new(one.Cost + other.Cost, one.Energy + other.Energy, one.Carbon + other.Carbon, one.Water + other.Water);

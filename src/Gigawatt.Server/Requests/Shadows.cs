@@ -144,6 +144,6 @@ internal sealed partial class Shadows(UsageJournal journal, TimeProvider time, I
 
     private sealed record Copy(RouteTarget Target, IModelProvider Provider, ProviderCall Call, RequestHold Hold, UsageRecord Reserved, long InputTokenBound);
 
-    [LoggerMessage(EventId = 2301, Level = LogLevel.Error, Message = "The copy {Id} failed")]
+    [LoggerMessage(EventId = 2351, Level = LogLevel.Error, Message = "The copy {Id} failed")]
     private static partial void LogFailed(ILogger logger, Exception exception, string id);
 }

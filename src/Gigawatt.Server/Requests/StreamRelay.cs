@@ -1,4 +1,5 @@
 using System.Buffers;
+using Gigawatt.Metering;
 using Gigawatt.Models;
 using Gigawatt.Wire;
 using Gigawatt.Wire.Translation;
@@ -16,16 +17,19 @@ internal sealed class StreamRelay
     private readonly HttpResponse _response;
     private readonly StreamTranslator? _translator;
     private readonly UsageChunkFilter? _filter;
+    private readonly UsageEventSplice? _splice;
+    private readonly ArrayBufferWriter<byte>? _translated;
 
     private StreamRelay(ModelCall call, Attempt attempt, Settlement settlement)
     {
         (_call, _attempt, _settlement, _meter, _response) = (call, attempt, settlement, attempt.Meter!, call.Http.Response);
+        if (call.WantsUsage) { (_splice, _translated) = (new(call.Dialect, WriteUsage), new()); }
         if (attempt.Format != call.Dialect)
         {
-            bool includeUsage = call.Dialect == Dialect.OpenAI && BodySplice.AsksForUsage(call.Body.Span);
+            bool includeUsage = call.Dialect == Dialect.OpenAI && (_splice is not null || BodySplice.AsksForUsage(call.Body.Span));
             _translator = new(attempt.Format, call.Dialect, call.Facts.Model, includeUsage, call.FirstByte!.Value, requestId: call.Id);
         }
-        else if (attempt.Outgoing!.UsageAdded) { _filter = new(); }
+        else if (attempt.Outgoing!.UsageAdded && _splice is null) { _filter = new(); }
     }
 
     /// <summary>Relays the stream.</summary>
@@ -77,15 +81,49 @@ internal sealed class StreamRelay
         AnswerHeaders.Write(_call, _attempt.Answer!);
         AnswerHeaders.WriteNotCarried(_call, _attempt.Outgoing!.NotCarried);
         // What is left out or rewritten changes the length, where a provider gave one.
-        if (_filter is not null || _translator is not null) { _response.ContentLength = null; }
+        if (_filter is not null || _translator is not null || _splice is not null) { _response.ContentLength = null; }
     }
 
     private ValueTask<System.IO.Pipelines.FlushResult> WriteAsync(ReadOnlyMemory<byte> chunk, CancellationToken stopping)
     {
-        if (_translator is not null) { _translator.Feed(chunk.Span, _response.BodyWriter); }
+        if (_splice is not null) { Splice(chunk.Span); }
+        else if (_translator is not null) { _translator.Feed(chunk.Span, _response.BodyWriter); }
         else if (_filter is not null) { _filter.Feed(chunk.Span, _response.BodyWriter); }
         else { return _response.BodyWriter.WriteAsync(chunk, stopping); }
         return _response.BodyWriter.FlushAsync(stopping);
+    }
+
+    private void Splice(ReadOnlySpan<byte> chunk)
+    {
+        if (_translator is null)
+        {
+            _splice!.Feed(chunk, _response.BodyWriter);
+            return;
+        }
+
+        _translator.Feed(chunk, _translated!);
+        PassTranslated();
+    }
+
+    private void PassTranslated()
+    {
+        _splice!.Feed(_translated!.WrittenSpan, _response.BodyWriter);
+        _translated.ResetWrittenCount();
+    }
+
+    private bool CompleteTranslation()
+    {
+        if (_splice is null) { return _translator!.Complete(_response.BodyWriter); }
+        bool whole = _translator!.Complete(_translated!);
+        PassTranslated();
+        return whole;
+    }
+
+    // The event that tells the usage stands behind everything that is charged, though the stream's end may not have come yet.
+    private byte[] WriteUsage()
+    {
+        (RequestImpact impact, bool estimated) = _settlement.Preview(_meter.UsageOrFloor(_call.Facts.InputTokenBound), !_meter.UsageSeen);
+        return UsageMember.Write(_call, impact, estimated);
     }
 
     /// <summary>The provider sends nothing more. An answer that is not whole must not look whole: clients take a plain end for a complete answer.</summary>
@@ -94,8 +132,13 @@ internal sealed class StreamRelay
         // Some servers of the OpenAI format leave out [DONE]; behind the usage nothing else is to come.
         bool whole = _meter.Ended || _meter.OnlyEndMissing;
         Settle(whole ? Outcomes.Ok : Outcomes.Failed);
-        if (whole && _translator is { Ended: false }) { whole = _translator.Complete(_response.BodyWriter); }
-        if (whole) { _filter?.Complete(_response.BodyWriter); }
+        if (whole && _translator is { Ended: false }) { whole = CompleteTranslation(); }
+        if (whole)
+        {
+            _filter?.Complete(_response.BodyWriter);
+            _splice?.Complete(_response.BodyWriter);
+        }
+
         if (whole || (_translator?.ErrorSeen ?? _meter.ErrorSeen)) { await _response.BodyWriter.FlushAsync(aborted); }
         else
         {
@@ -111,7 +154,7 @@ internal sealed class StreamRelay
         if (_translator is not null) { _translator.Break(error, _call.Id, _response.BodyWriter); }
         else
         {
-            if (_filter?.InsideEvent ?? _meter.InsideEvent) { _response.BodyWriter.Write("\n"u8); }
+            if (_splice?.InsideEvent ?? _filter?.InsideEvent ?? _meter.InsideEvent) { _response.BodyWriter.Write("\n"u8); }
             _response.BodyWriter.Write(ErrorWire.StreamEvent(error, _call.Dialect, _call.Id));
         }
 

@@ -67,10 +67,21 @@ public sealed class RequestMeterTests
     [Fact]
     public void A_prompt_of_claudes_is_bounded_at_twice_its_price_where_it_may_be_cached_for_an_hour()
     {
-        ModelFacts sonnet = new ModelCatalog(Gigawatt.Configuration.Catalog.Load().Models).Find("claude-sonnet-4-5");
+        ModelFacts sonnet = new ModelCatalog(Gigawatt.Configuration.Catalog.Load().Models).Find("claude-sonnet-4-6");
         Assert.Equal(new Usd(6_000_000), RequestMeter.Cost(sonnet, RequestMeter.Bound(sonnet, 1_000_000, 0)));
         Assert.Equal(new Usd(3_750_000), RequestMeter.Cost(sonnet, RequestMeter.Bound(sonnet, 1_000_000, 0, hourWrites: false)));
         Assert.Equal(new Usd(6_000_000), RequestMeter.Cost(sonnet, new(0, 0, 1_000_000, 0) { CacheWriteHour = 1_000_000 }));
+    }
+
+    [Fact]
+    public void A_prompt_above_the_limit_is_dearer_and_so_is_its_answer()
+    {
+        ModelFacts haiku = new ModelCatalog(Gigawatt.Configuration.Catalog.Load().Models).Find("claude-haiku-5-5");
+        Assert.Equal(new Usd(10_000 + 500), RequestMeter.Cost(haiku, new(100_000, 0, 0, 1_000)));
+        // One token more, read from a cache, and all of it costs five times as much.
+        Assert.Equal(new Usd(50_000 + 1 + 2_500), RequestMeter.Cost(haiku, new(100_000, 1, 0, 1_000)));
+        ModelFacts gemini = new ModelCatalog(Gigawatt.Configuration.Catalog.Load().Models).Find("gemini-2.5-pro");
+        Assert.Equal(new Usd(2 * 375_000 + 15_000 + 10_000), RequestMeter.Cost(gemini, new(300_000, 0, 0, 1_000) { WebSearches = 1 }));
     }
 
     [Fact]
@@ -84,6 +95,9 @@ public sealed class RequestMeterTests
             (int input, int read, int write, int output, long[] prices) = t;
             ModelFacts model = Model with
             {
+                LongPromptAbove = 1_500,
+                LongPromptInputPercent = 200,
+                LongPromptOutputPercent = 150,
                 InputPerMillion = new(prices[0]),
                 CacheReadPerMillion = new(prices[1]),
                 CacheWritePerMillion = new(prices[2]),

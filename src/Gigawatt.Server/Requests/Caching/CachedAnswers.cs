@@ -31,7 +31,8 @@ internal static class CachedAnswers
         }
 
         http.Response.Headers[Header] = "miss";
-        AnswerCapture.Begin(call, cache, key, time);
+        // What one call cost is nothing to tell the next client.
+        if (!call.WantsUsage) { AnswerCapture.Begin(call, cache, key, time); }
         return false;
     }
 
