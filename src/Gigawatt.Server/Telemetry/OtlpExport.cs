@@ -16,8 +16,8 @@ internal sealed class OtlpExport : IDisposable
     private readonly Histogram<long> _tokens;
     private readonly Histogram<double> _durations;
     private readonly Histogram<double> _firstBytes;
-    private readonly MeterProvider _metrics;
-    private readonly TracerProvider _traces;
+    private readonly MeterProvider? _metrics;
+    private readonly TracerProvider? _traces;
 
     private OtlpExport(RequestTelemetry telemetry, IReadOnlyDictionary<string, string> environment)
     {
@@ -37,24 +37,37 @@ internal sealed class OtlpExport : IDisposable
 
         IConfiguration variables = new ConfigurationBuilder().AddInMemoryCollection(environment!).Build();
         ResourceBuilder resource = ResourceBuilder.CreateDefault().AddService("gigawatt", serviceVersion: Hosting.Product.Version);
-        _metrics = Sdk.CreateMeterProviderBuilder().ConfigureServices(s => s.AddSingleton(variables)).SetResourceBuilder(resource).AddMeter(RequestSpan.Source)
-            .AddView(Metric.TokenUsage.Name, Bounds(HistogramCounts.TokenBounds, 1))
-            .AddView(Metric.Duration.Name, Bounds(HistogramCounts.DurationBounds, 1e9))
-            .AddView(Metric.FirstByte.Name, Bounds(HistogramCounts.FirstBounds, 1e9))
-            .AddOtlpExporter().Build();
-        _traces = Sdk.CreateTracerProviderBuilder().ConfigureServices(s => s.AddSingleton(variables)).SetResourceBuilder(resource).AddSource(RequestSpan.Source).AddOtlpExporter().Build();
-        telemetry.Exported = Record;
+        if (Sends(environment, "METRICS"))
+        {
+            _metrics = Sdk.CreateMeterProviderBuilder().ConfigureServices(s => s.AddSingleton(variables)).SetResourceBuilder(resource).AddMeter(RequestSpan.Source)
+                .AddView(Metric.TokenUsage.Name, Bounds(HistogramCounts.TokenBounds, 1))
+                .AddView(Metric.Duration.Name, Bounds(HistogramCounts.DurationBounds, 1e9))
+                .AddView(Metric.FirstByte.Name, Bounds(HistogramCounts.FirstBounds, 1e9))
+                .AddOtlpExporter().Build();
+            telemetry.Exported = Record;
+        }
+
+        if (Sends(environment, "TRACES"))
+        {
+            _traces = Sdk.CreateTracerProviderBuilder().ConfigureServices(s => s.AddSingleton(variables)).SetResourceBuilder(resource).AddSource(RequestSpan.Source).AddOtlpExporter().Build();
+        }
     }
 
-    /// <summary>Starts exporting where the standard variables OTEL_EXPORTER_OTLP_* name a collector; null where they do not.</summary>
+    /// <summary>Starts exporting what the standard variables want: OTEL_EXPORTER_OTLP_ENDPOINT, or that of one signal, names a
+    /// collector, and neither OTEL_SDK_DISABLED nor OTEL_TRACES_EXPORTER and OTEL_METRICS_EXPORTER turn it off. Null where nothing is sent.</summary>
     public static OtlpExport? Start(RequestTelemetry telemetry, IReadOnlyDictionary<string, string> environment) =>
-        environment.ContainsKey("OTEL_EXPORTER_OTLP_ENDPOINT") ? new OtlpExport(telemetry, environment) : null;
+        Sends(environment, "METRICS") || Sends(environment, "TRACES") ? new OtlpExport(telemetry, environment) : null;
+
+    private static bool Sends(IReadOnlyDictionary<string, string> environment, string signal) =>
+        (environment.ContainsKey("OTEL_EXPORTER_OTLP_ENDPOINT") || environment.ContainsKey($"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT"))
+        && !string.Equals(environment.GetValueOrDefault("OTEL_SDK_DISABLED"), "true", StringComparison.OrdinalIgnoreCase)
+        && environment.GetValueOrDefault($"OTEL_{signal}_EXPORTER") != "none";
 
     /// <summary>Sends what is left, and ends.</summary>
     public void Dispose()
     {
-        _metrics.Dispose();
-        _traces.Dispose();
+        _metrics?.Dispose();
+        _traces?.Dispose();
         _meter.Dispose();
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Gigawatt.Metering;
 using Gigawatt.Models;
+using Gigawatt.Server.Requests;
 using Gigawatt.Wire;
 using Microsoft.AspNetCore.Http;
 
@@ -29,7 +30,7 @@ internal static class RequestSpan
         if (!Spans.HasListeners()) { return null; }
         ActivityContext.TryParse(headers.TraceParent, headers.TraceState, isRemote: true, out ActivityContext parent);
         Activity? span = Spans.StartActivity(SeriesKey.Operation(dialect.Name()), ActivityKind.Server, parent);
-        span?.SetTag("gen_ai.operation.name", SeriesKey.Operation(dialect.Name()));
+        if (span is { IsAllDataRequested: true }) { span.SetTag("gen_ai.operation.name", SeriesKey.Operation(dialect.Name())); }
         return span;
     }
 
@@ -39,7 +40,8 @@ internal static class RequestSpan
     /// <summary>Puts what a call was and used into its span.</summary>
     public static void End(UsageRecord record)
     {
-        if (Current is not { } span || record.Kind != UsageKind.Request) { return; }
+        // A copy for a shadow runs on in the flow of its request, whose span tells of the request only.
+        if (Current is not { IsAllDataRequested: true } span || record.Kind != UsageKind.Request || record.Id.EndsWith(Shadows.IdSuffix, StringComparison.Ordinal)) { return; }
         span.DisplayName = $"{SeriesKey.Operation(record.Format)} {record.Subject}";
         string[] values = SeriesKey.Of(record).Values();
         for (int i = 0; i < values.Length; i++)
@@ -61,7 +63,7 @@ internal static class RequestSpan
     /// <summary>Notes that the call was answered with an error of this server.</summary>
     public static void Refuse(ApiErrorKind reason)
     {
-        if (Current is { } span) { Fail(span, RequestTelemetry.Words(reason)); }
+        if (Current is { IsAllDataRequested: true } span) { Fail(span, RequestTelemetry.Words(reason)); }
     }
 
     private static Activity? Current => Activity.Current is { } span && ReferenceEquals(span.Source, Spans) ? span : null;

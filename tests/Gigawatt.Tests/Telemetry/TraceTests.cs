@@ -52,6 +52,53 @@ public sealed class TraceTests
     }
 
     [Fact]
+    public async Task A_call_that_is_not_sampled_passes_its_trace_on_and_gets_no_attributes()
+    {
+        var ended = new ConcurrentQueue<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = static source => source.Name == RequestSpan.Source,
+            Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.PropagationData,
+            ActivityStopped = ended.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+        await using ScriptedUpstream upstream = ScriptedUpstream.Start(UpstreamScript.Send(RawHttp.Json(200, Requests.Samples.MessagesAnswer)));
+        await using Gateway gateway = await Gateway.StartAsync(Gateway.Anthropic(upstream.Url));
+        using HttpResponseMessage answer = await gateway.PostAsync("/v1/messages", Requests.Samples.MessagesBody, ("traceparent", $"00-{Trace}-b7ad6b7169203331-00"));
+        Assert.True(answer.IsSuccessStatusCode);
+        Assert.Matches($"^00-{Trace}-[0-9a-f]{{16}}-00$", Assert.Single(upstream.Requests).Header("traceparent"));
+        await Eventually.IsTrueAsync(() => ended.Any(s => s.TraceId.ToHexString() == Trace), "the span to end");
+        Assert.All(ended.Where(s => s.TraceId.ToHexString() == Trace), s => Assert.Empty(s.TagObjects));
+    }
+
+    [Fact]
+    public void A_copy_for_a_shadow_leaves_the_span_of_its_request_alone()
+    {
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = static source => source.Name == RequestSpan.Source,
+            Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+        };
+        ActivitySource.AddActivityListener(listener);
+        using Activity? span = RequestSpan.Begin(new HeaderDictionary(), Dialect.Anthropic);
+        RequestSpan.End(UsageRecords.Record("req_1"));
+        RequestSpan.End(UsageRecords.Record("req_1/shadow", 999, outcome: "failed"));
+        Assert.Equal("req_1", span!.GetTagItem("gigawatt.request.id"));
+        Assert.Null(span.GetTagItem("error.type"));
+    }
+
+    [Fact]
+    public void Nothing_is_exported_unless_it_is_asked_for()
+    {
+        OtlpExport? Start(params (string, string)[] environment) => OtlpExport.Start(new RequestTelemetry(), environment.ToDictionary(e => e.Item1, e => e.Item2));
+        (string, string) endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9");
+        Assert.Null(Start());
+        Assert.Null(Start(endpoint, ("OTEL_SDK_DISABLED", "true")));
+        Assert.Null(Start(endpoint, ("OTEL_TRACES_EXPORTER", "none"), ("OTEL_METRICS_EXPORTER", "none")));
+        Assert.Null(Start(("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "http://127.0.0.1:9"), ("OTEL_METRICS_EXPORTER", "none")));
+    }
+
+    [Fact]
     public async Task Metrics_and_spans_go_to_the_collector_that_the_environment_names()
     {
         var bodies = new ConcurrentDictionary<string, string>();
