@@ -36,6 +36,22 @@ public sealed class UsageEventSpliceTests
         Assert.Equal($"{Begin}{Text}event: message_delta\ndata: {expected}{End}", Encoding.UTF8.GetString(output.WrittenSpan));
     }, iter: 30);
 
+    [Theory]
+    [InlineData(Dialect.Responses, "{\"type\":\"response.completed\",\"response\":{\"usage\":{\"a\":1},\"x\":2}}", true)]
+    [InlineData(Dialect.Responses, "{\"response\":{\"usage\":{\"a\":1}},\"type\":\"response.incomplete\"}", true)]
+    [InlineData(Dialect.Responses, "{\"type\":\"response.in_progress\",\"response\":{\"usage\":{\"a\":1}}}", false)]
+    [InlineData(Dialect.Responses, "{\"type\":\"response.completed\",\"usage\":{\"a\":1}}", false)]
+    [InlineData(Dialect.Anthropic, "{\"type\":\"message_start\",\"usage\":{\"a\":1}}", false)]
+    [InlineData(Dialect.OpenAI, "{\"choices\":[],\"usage\":{\"a\":1}}", true)]
+    [InlineData(Dialect.OpenAI, "{\"choices\":[{\"usage\":{\"a\":1}}],\"usage\":null}", false)]
+    public void Only_events_that_end_an_answer_have_the_final_usage(Dialect dialect, string data, bool expected)
+    {
+        var splice = new UsageEventSplice(dialect, static () => "\"gigawatt\":{}"u8.ToArray());
+        var output = new ArrayBufferWriter<byte>();
+        splice.Feed(Encoding.UTF8.GetBytes($"data: {data}\n\n"), output);
+        Assert.Equal($"data: {(expected ? data.Replace("{\"a\":1}", "{\"a\":1,\"gigawatt\":{}}", StringComparison.Ordinal) : data)}\n\n", Encoding.UTF8.GetString(output.WrittenSpan));
+    }
+
     [Fact]
     public void Any_bytes_pass_whatever_they_are() => Gen.Byte.Array[0, 300].Sample(bytes =>
     {
