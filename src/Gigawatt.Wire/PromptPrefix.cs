@@ -38,7 +38,7 @@ public static class PromptPrefix
                 }
             }
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException) // a name with half of a surrogate pair
         {
             // What was found up to here counts.
         }

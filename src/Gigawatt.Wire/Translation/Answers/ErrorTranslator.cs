@@ -53,6 +53,7 @@ internal static class ErrorTranslator
         {
             Utf8JsonReader reader = new(body);
             using JsonDocument document = JsonDocument.ParseValue(ref reader);
+            reader.Read(); // Throws where something follows: then it is not JSON, and cannot go on as it is.
             JsonElement root = document.RootElement;
             JsonElement detail = Get(root, "error");
             wellFormed = detail.ValueKind == JsonValueKind.Object;

@@ -1,0 +1,80 @@
+using System.Text;
+using CsCheck;
+using Gigawatt.Tests.Support;
+using Xunit;
+
+namespace Gigawatt.Tests.Fuzz;
+
+/// <summary>Each parser takes its corpus, <c>corpus/NAME/</c>, and what chance makes of it: without an exception, twice with the same result,
+/// and with memory in proportion to what it was given.</summary>
+/// <remarks>What breaks one is printed in base64. Put it into the corpus as a file whose name says what was wrong, and mend the parser.</remarks>
+public sealed class FuzzTests
+{
+    private const int LongestInput = 64 << 10;
+    private const long OwnMemory = 2 << 20; // buffers of their own, and those of the pool when it is empty
+    private const int MemoryPerByte = 1024;
+
+    private static readonly string Corpus = Path.Combine(Repository.Root, "tests/Gigawatt.Tests/Fuzz/corpus");
+
+    private static readonly byte[][] Scraps =
+    [
+        .. new[]
+        {
+            "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u0000", "\\ud800", "\\", "null", "true", "-1", "0", "1e999", "99999999999999999999", "0.1", "\n", "\r\n", "\n\n", "\r", "data:", "data: ", "event: error\n",
+            "data: [DONE]\n\n", "\"type\":", "\"type\":\"text\"", "\"error\":{}", "\"usage\":{}", "\"id\":\"\"", "\"index\":-1", "\"index\":2147483648", "\"content\":[]", "\"model\":null", "é", "🚀", "\0", "\ufeff", "&a ", "*a", "- ", "  ", ": ", "#",
+        }.Select(Encoding.UTF8.GetBytes),
+        [0xff], [0xc3], [0xe2, 0x82], [0xf0, 0x9f, 0x9a], [0x80], [0, 0, 0, 0], [0xff, 0xff, 0xff, 0xff],
+    ];
+
+    public static TheoryData<string> Parsers => [.. FuzzTargets.All.Keys];
+
+    [Theory]
+    [MemberData(nameof(Parsers))]
+    public void Takes_its_corpus(string parser)
+    {
+        byte[][] inputs = Inputs(parser);
+        Assert.NotEmpty(inputs);
+        Assert.All(inputs, input => Check(parser, input));
+    }
+
+    [Theory]
+    [MemberData(nameof(Parsers))]
+    public void Takes_what_chance_makes_of_its_corpus(string parser)
+    {
+        byte[][] inputs = Inputs(parser);
+        Gen<byte[]> mutated = Gen.Select(Gen.Int[0, inputs.Length - 1], Gen.Int[0, inputs.Length - 1], Gen.Select(Gen.Int[0, 5], Gen.Double.Unit, Gen.Double.Unit, Gen.Int[0, Scraps.Length - 1]).Array[1, 5], (first, second, changes) =>
+        {
+            byte[] bytes = inputs[first];
+            foreach ((int kind, double where, double much, int scrap) in changes) { bytes = Change(bytes, inputs[second], kind, where, much, Scraps[scrap]); }
+            return bytes.Length > LongestInput ? bytes[..LongestInput] : bytes;
+        });
+        mutated.Sample(bytes => Check(parser, bytes), iter: 1500, print: Convert.ToBase64String);
+    }
+
+    private static byte[][] Inputs(string parser) => [.. Directory.EnumerateFiles(Path.Combine(Corpus, parser)).Order(StringComparer.Ordinal).Select(File.ReadAllBytes)];
+
+    private static byte[] Change(byte[] bytes, byte[] other, int kind, double where, double much, byte[] scrap)
+    {
+        int at = (int)(where * bytes.Length), rest = bytes.Length - at, length = Math.Min(rest, 1 + (int)(much * much * rest));
+        switch (kind)
+        {
+            case 0 when rest > 0: return [.. bytes[..at], (byte)(bytes[at] ^ (1 << (int)(much * 7.99))), .. bytes[(at + 1)..]];
+            case 1: return [.. bytes[..at], .. scrap, .. bytes[at..]];
+            case 2: return [.. bytes[..at], .. bytes[(at + length)..]];
+            case 3: return [.. bytes[..at], .. bytes[at..(at + length)], .. bytes[at..]];
+            case 4: return [.. bytes[..at], .. other[(int)(much * other.Length)..]];
+            default: return bytes[..at];
+        }
+    }
+
+    private static void Check(string parser, byte[] bytes)
+    {
+        Func<byte[], string> target = FuzzTargets.All[parser];
+        string first = target(bytes);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        string second = target(bytes);
+        long used = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.Equal(first, second);
+        Assert.True(used <= OwnMemory + (long)MemoryPerByte * bytes.Length, $"{used} bytes for an input of {bytes.Length}");
+    }
+}
