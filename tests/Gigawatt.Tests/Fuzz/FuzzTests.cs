@@ -8,6 +8,8 @@ namespace Gigawatt.Tests.Fuzz;
 /// <summary>Each parser takes its corpus, <c>corpus/NAME/</c>, and what chance makes of it: without an exception, twice with the same result,
 /// and with memory in proportion to what it was given.</summary>
 /// <remarks>What breaks one is printed in base64. Put it into the corpus as a file whose name says what was wrong, and mend the parser.</remarks>
+[Collection("fuzz")]
+[CollectionDefinition("fuzz", DisableParallelization = true)] // Other tests measure the memory of the process.
 public sealed class FuzzTests
 {
     private const int LongestInput = 64 << 10;
