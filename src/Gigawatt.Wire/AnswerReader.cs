@@ -48,8 +48,8 @@ public static class AnswerReader
             while (reader.Read())
             {
                 if (reader.TokenType != JsonTokenType.PropertyName) { continue; }
-                bool usage = reader.ValueTextEquals("usage"u8);
-                bool message = dialect == Dialect.Anthropic ? reader.ValueTextEquals("message"u8) : dialect == Dialect.Responses && reader.ValueTextEquals("response"u8);
+                bool usage = reader.Is("usage"u8);
+                bool message = dialect == Dialect.Anthropic ? reader.Is("message"u8) : dialect == Dialect.Responses && reader.Is("response"u8);
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.StartObject && message) { continue; } // Its properties are looked at like those of the top.
                 if (reader.TokenType == JsonTokenType.StartObject && usage)

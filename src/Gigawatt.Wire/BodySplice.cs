@@ -51,7 +51,7 @@ public static class BodySplice
         Utf8JsonReader reader = Open(body);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            bool found = reader.ValueTextEquals("model"u8);
+            bool found = reader.Is("model"u8);
             reader.Read();
             int start = (int)reader.TokenStartIndex;
             reader.Skip();
@@ -66,7 +66,7 @@ public static class BodySplice
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             empty = false;
-            bool options = reader.ValueTextEquals("stream_options"u8);
+            bool options = reader.Is("stream_options"u8);
             reader.Read();
             int start = (int)reader.TokenStartIndex;
             if (options && reader.TokenType == JsonTokenType.StartObject) { FindInclude(ref reader, edits); }
@@ -88,7 +88,7 @@ public static class BodySplice
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             empty = false;
-            bool include = reader.ValueTextEquals("include_usage"u8);
+            bool include = reader.Is("include_usage"u8);
             reader.Read();
             int start = (int)reader.TokenStartIndex;
             bool isTrue = reader.TokenType == JsonTokenType.True;

@@ -28,7 +28,7 @@ public static class CloudErrors
     public static bool IsAnthropic(ReadOnlySpan<byte> body)
     {
         if (!TopLevelSplice.TryFind(body, "type", out Utf8JsonReader type) || type.TokenType != JsonTokenType.String) { return false; }
-        return type.ValueTextEquals("error"u8) && TopLevelSplice.TryFind(body, "error", out Utf8JsonReader error) && error.TokenType == JsonTokenType.StartObject;
+        return type.Is("error"u8) && TopLevelSplice.TryFind(body, "error", out Utf8JsonReader error) && error.TokenType == JsonTokenType.StartObject;
     }
 
     /// <summary>The sentence in an error's body: <c>message</c>, in whatever case, at the top or within <c>error</c>; in a list the first one's.

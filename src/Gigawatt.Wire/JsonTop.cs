@@ -59,7 +59,7 @@ internal static class JsonTop
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) { return default; }
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                bool found = reader.ValueTextEquals(name);
+                bool found = reader.Is(name);
                 reader.Read();
                 int start = (int)reader.TokenStartIndex;
                 reader.Skip();
@@ -94,7 +94,7 @@ internal static class JsonTop
     {
         for (int i = 0; i < changes.Length; i++)
         {
-            if (reader.ValueTextEquals(changes[i].Name)) { return i; }
+            if (reader.Is(changes[i].Name)) { return i; }
         }
 
         return -1;

@@ -36,8 +36,8 @@ internal static class MediaBounds
         long correction = 0;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("content"u8)) { correction += OfContent(ref reader, default, ref found); }
-            else if (reader.ValueTextEquals("role"u8))
+            if (reader.Is("content"u8)) { correction += OfContent(ref reader, default, ref found); }
+            else if (reader.Is("role"u8))
             {
                 reader.Read();
                 found.IsUser = IsString(ref reader, "user"u8);
@@ -80,21 +80,21 @@ internal static class MediaBounds
         long payload = 0, nested = 0;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("type"u8)) { kind = ReadKind(ref reader); }
-            else if (reader.ValueTextEquals("text"u8)) { reader.Skip(); } // By far the most common: found before the others are tried.
-            else if (reader.ValueTextEquals("content"u8)) { nested += OfContent(ref reader, path, ref found); }
-            else if (reader.ValueTextEquals("source"u8) || reader.ValueTextEquals("image_url"u8) || reader.ValueTextEquals("file"u8))
+            if (reader.Is("type"u8)) { kind = ReadKind(ref reader); }
+            else if (reader.Is("text"u8)) { reader.Skip(); } // By far the most common: found before the others are tried.
+            else if (reader.Is("content"u8)) { nested += OfContent(ref reader, path, ref found); }
+            else if (reader.Is("source"u8) || reader.Is("image_url"u8) || reader.Is("file"u8))
             {
                 nested += OfSource(ref reader, path, ref payload, ref sourceIsText, ref found);
             }
-            else if (reader.ValueTextEquals("file_data"u8))
+            else if (reader.Is("file_data"u8))
             {
                 reader.Read();
                 payload += DataUrlLength(ref reader);
                 reader.Skip();
             }
-            else if (reader.ValueTextEquals("output"u8)) { nested += OfOutput(ref reader, path, ref found); }
-            else if (reader.ValueTextEquals("citations"u8)) { citations |= IsFilledArray(ref reader); }
+            else if (reader.Is("output"u8)) { nested += OfOutput(ref reader, path, ref found); }
+            else if (reader.Is("citations"u8)) { citations |= IsFilledArray(ref reader); }
             else { reader.Skip(); }
         }
 
@@ -158,21 +158,21 @@ internal static class MediaBounds
         long data = 0, nested = 0;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("type"u8))
+            if (reader.Is("type"u8))
             {
                 reader.Read();
                 base64 = IsString(ref reader, "base64"u8);
                 isText = IsString(ref reader, "text"u8) || IsString(ref reader, "content"u8);
                 reader.Skip();
             }
-            else if (reader.ValueTextEquals("content"u8)) { nested += OfContent(ref reader, path, ref found); }
-            else if (reader.ValueTextEquals("data"u8))
+            else if (reader.Is("content"u8)) { nested += OfContent(ref reader, path, ref found); }
+            else if (reader.Is("data"u8))
             {
                 reader.Read();
                 data = reader.TokenType == JsonTokenType.String ? reader.ValueSpan.Length : 0;
                 reader.Skip();
             }
-            else if (reader.ValueTextEquals("url"u8) || reader.ValueTextEquals("file_data"u8))
+            else if (reader.Is("url"u8) || reader.Is("file_data"u8))
             {
                 reader.Read();
                 payload += DataUrlLength(ref reader);
@@ -198,7 +198,7 @@ internal static class MediaBounds
     }
 
     private static bool IsString(ref Utf8JsonReader reader, ReadOnlySpan<byte> text) =>
-        reader.TokenType == JsonTokenType.String && reader.ValueTextEquals(text);
+        reader.TokenType == JsonTokenType.String && reader.Is(text);
 
     private static long DataUrlLength(ref Utf8JsonReader reader) =>
         reader.TokenType == JsonTokenType.String && reader.ValueSpan.StartsWith("data:"u8) ? reader.ValueSpan.Length : 0;

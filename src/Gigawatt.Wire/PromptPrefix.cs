@@ -23,9 +23,9 @@ public static class PromptPrefix
             reader.Read();
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                int part = reader.ValueTextEquals("tools"u8) ? 1
-                    : reader.ValueTextEquals("system"u8) || reader.ValueTextEquals("instructions"u8) ? 2
-                    : reader.ValueTextEquals("messages"u8) || reader.ValueTextEquals("input"u8) ? 3 : 0;
+                int part = reader.Is("tools"u8) ? 1
+                    : reader.Is("system"u8) || reader.Is("instructions"u8) ? 2
+                    : reader.Is("messages"u8) || reader.Is("input"u8) ? 3 : 0;
                 reader.Read();
                 int start = (int)reader.TokenStartIndex;
                 reader.Skip();

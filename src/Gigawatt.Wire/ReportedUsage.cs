@@ -24,10 +24,10 @@ internal struct ReportedUsage
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("input_tokens"u8) || reader.ValueTextEquals("prompt_tokens"u8)) { ReadCount(ref reader, ref Input); }
-            else if (reader.ValueTextEquals("output_tokens"u8) || reader.ValueTextEquals("completion_tokens"u8)) { ReadCount(ref reader, ref Output); }
-            else if (reader.ValueTextEquals("cache_read_input_tokens"u8) || reader.ValueTextEquals("cached_tokens"u8)) { ReadCount(ref reader, ref CacheRead); }
-            else if (reader.ValueTextEquals("cache_creation_input_tokens"u8) || reader.ValueTextEquals("cache_write_tokens"u8)) { ReadCount(ref reader, ref CacheWrite); }
+            if (reader.Is("input_tokens"u8) || reader.Is("prompt_tokens"u8)) { ReadCount(ref reader, ref Input); }
+            else if (reader.Is("output_tokens"u8) || reader.Is("completion_tokens"u8)) { ReadCount(ref reader, ref Output); }
+            else if (reader.Is("cache_read_input_tokens"u8) || reader.Is("cached_tokens"u8)) { ReadCount(ref reader, ref CacheRead); }
+            else if (reader.Is("cache_creation_input_tokens"u8) || reader.Is("cache_write_tokens"u8)) { ReadCount(ref reader, ref CacheWrite); }
             else if (HasParts(ref reader)) { ReadParts(ref reader); }
             else { reader.Skip(); }
         }
@@ -57,9 +57,9 @@ internal struct ReportedUsage
 
     // The objects in which the APIs put parts of the counts. Any other may use the same names for something else.
     private static bool HasParts(ref Utf8JsonReader reader) =>
-        reader.ValueTextEquals("cache_creation"u8) || reader.ValueTextEquals("server_tool_use"u8)
-        || reader.ValueTextEquals("prompt_tokens_details"u8) || reader.ValueTextEquals("input_tokens_details"u8)
-        || reader.ValueTextEquals("completion_tokens_details"u8) || reader.ValueTextEquals("output_tokens_details"u8);
+        reader.Is("cache_creation"u8) || reader.Is("server_tool_use"u8)
+        || reader.Is("prompt_tokens_details"u8) || reader.Is("input_tokens_details"u8)
+        || reader.Is("completion_tokens_details"u8) || reader.Is("output_tokens_details"u8);
 
     private void ReadParts(ref Utf8JsonReader reader)
     {
@@ -72,12 +72,12 @@ internal struct ReportedUsage
 
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("cached_tokens"u8)) { ReadCount(ref reader, ref CacheRead); }
-            else if (reader.ValueTextEquals("cache_write_tokens"u8)) { ReadCount(ref reader, ref CacheWrite); }
-            else if (reader.ValueTextEquals("ephemeral_5m_input_tokens"u8)) { ReadCount(ref reader, ref _writeFiveMinutes); }
-            else if (reader.ValueTextEquals("ephemeral_1h_input_tokens"u8)) { ReadCount(ref reader, ref _writeHour); }
-            else if (reader.ValueTextEquals("thinking_tokens"u8) || reader.ValueTextEquals("reasoning_tokens"u8)) { ReadCount(ref reader, ref _reasoning); }
-            else if (reader.ValueTextEquals("web_search_requests"u8)) { ReadCount(ref reader, ref _webSearches); }
+            if (reader.Is("cached_tokens"u8)) { ReadCount(ref reader, ref CacheRead); }
+            else if (reader.Is("cache_write_tokens"u8)) { ReadCount(ref reader, ref CacheWrite); }
+            else if (reader.Is("ephemeral_5m_input_tokens"u8)) { ReadCount(ref reader, ref _writeFiveMinutes); }
+            else if (reader.Is("ephemeral_1h_input_tokens"u8)) { ReadCount(ref reader, ref _writeHour); }
+            else if (reader.Is("thinking_tokens"u8) || reader.Is("reasoning_tokens"u8)) { ReadCount(ref reader, ref _reasoning); }
+            else if (reader.Is("web_search_requests"u8)) { ReadCount(ref reader, ref _webSearches); }
             else { reader.Skip(); }
         }
     }

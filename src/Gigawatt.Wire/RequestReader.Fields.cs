@@ -34,39 +34,39 @@ public static partial class RequestReader
 
     private static Field FieldOf(ref Utf8JsonReader reader, Dialect dialect)
     {
-        if (reader.ValueTextEquals("model"u8)) { return Field.Model; }
+        if (reader.Is("model"u8)) { return Field.Model; }
         if (dialect == Dialect.Embeddings) { return EmbeddingsField(ref reader); }
-        if (reader.ValueTextEquals("stream"u8)) { return Field.Stream; }
-        if (reader.ValueTextEquals("tools"u8)) { return Field.Tools; }
+        if (reader.Is("stream"u8)) { return Field.Stream; }
+        if (reader.Is("tools"u8)) { return Field.Tools; }
         if (dialect == Dialect.Responses) { return ResponsesField(ref reader); }
-        if (reader.ValueTextEquals("messages"u8)) { return Field.Messages; }
-        if (reader.ValueTextEquals("max_tokens"u8)) { return dialect == Dialect.CountTokens ? Field.Other : Field.MaxTokens; }
+        if (reader.Is("messages"u8)) { return Field.Messages; }
+        if (reader.Is("max_tokens"u8)) { return dialect == Dialect.CountTokens ? Field.Other : Field.MaxTokens; }
         if (dialect == Dialect.OpenAI)
         {
-            if (reader.ValueTextEquals("max_completion_tokens"u8)) { return Field.MaxCompletionTokens; }
-            return reader.ValueTextEquals("n"u8) ? Field.Choices : reader.ValueTextEquals("web_search_options"u8) ? Field.WebSearch : Field.Other;
+            if (reader.Is("max_completion_tokens"u8)) { return Field.MaxCompletionTokens; }
+            return reader.Is("n"u8) ? Field.Choices : reader.Is("web_search_options"u8) ? Field.WebSearch : Field.Other;
         }
 
-        return reader.ValueTextEquals("temperature"u8) || reader.ValueTextEquals("top_p"u8) || reader.ValueTextEquals("top_k"u8)
+        return reader.Is("temperature"u8) || reader.Is("top_p"u8) || reader.Is("top_k"u8)
             ? Field.Sampling
             : Field.Other;
     }
 
     private static Field EmbeddingsField(ref Utf8JsonReader reader) =>
-        reader.ValueTextEquals("input"u8) ? Field.EmbeddingInput
-        : reader.ValueTextEquals("encoding_format"u8) ? Field.EncodingFormat
-        : reader.ValueTextEquals("dimensions"u8) ? Field.Dimensions
+        reader.Is("input"u8) ? Field.EmbeddingInput
+        : reader.Is("encoding_format"u8) ? Field.EncodingFormat
+        : reader.Is("dimensions"u8) ? Field.Dimensions
         : Field.Other;
 
     private static Field ResponsesField(ref Utf8JsonReader reader) =>
-        reader.ValueTextEquals("input"u8) ? Field.Input
-        : reader.ValueTextEquals("max_output_tokens"u8) ? Field.MaxOutputTokens
-        : reader.ValueTextEquals("previous_response_id"u8) ? Field.PreviousResponse
-        : reader.ValueTextEquals("store"u8) ? Field.Store
-        : reader.ValueTextEquals("background"u8) ? Field.Background
-        : reader.ValueTextEquals("conversation"u8) ? Field.Conversation
-        : reader.ValueTextEquals("prompt"u8) ? Field.Prompt
-        : reader.ValueTextEquals("max_tool_calls"u8) ? Field.ToolCalls
+        reader.Is("input"u8) ? Field.Input
+        : reader.Is("max_output_tokens"u8) ? Field.MaxOutputTokens
+        : reader.Is("previous_response_id"u8) ? Field.PreviousResponse
+        : reader.Is("store"u8) ? Field.Store
+        : reader.Is("background"u8) ? Field.Background
+        : reader.Is("conversation"u8) ? Field.Conversation
+        : reader.Is("prompt"u8) ? Field.Prompt
+        : reader.Is("max_tool_calls"u8) ? Field.ToolCalls
         : Field.Other;
 
     // Constants: the name is needed for errors only and must not cost an allocation.
@@ -90,6 +90,6 @@ public static partial class RequestReader
         Field.Background => "background",
         Field.Conversation => "conversation",
         Field.Prompt => "prompt",
-        _ => reader.ValueTextEquals("temperature"u8) ? "temperature" : reader.ValueTextEquals("top_p"u8) ? "top_p" : "top_k",
+        _ => reader.Is("temperature"u8) ? "temperature" : reader.Is("top_p"u8) ? "top_p" : "top_k",
     };
 }

@@ -27,14 +27,14 @@ public static partial class RequestReader
         int? most = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("type"u8))
+            if (reader.Is("type"u8))
             {
                 reader.Read();
                 // A name that is written with escapes is compared as what it means.
                 searches |= reader.TokenType == JsonTokenType.String && (reader.ValueIsEscaped ? IsWebTool(Encoding.UTF8.GetBytes(reader.GetString()!)) : IsWebTool(reader.ValueSpan));
                 reader.Skip();
             }
-            else if (reader.ValueTextEquals("max_uses"u8))
+            else if (reader.Is("max_uses"u8))
             {
                 reader.Read();
                 // Of two numbers the larger bounds both, whichever a provider takes.

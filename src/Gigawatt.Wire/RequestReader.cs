@@ -150,7 +150,7 @@ public static partial class RequestReader
             case Field.EmbeddingInput:
                 return ReadEmbeddingInput(ref reader, ref fields);
             case Field.EncodingFormat:
-                return token == JsonTokenType.Null || (token == JsonTokenType.String && (reader.ValueTextEquals("float"u8) || reader.ValueTextEquals("base64"u8)))
+                return token == JsonTokenType.Null || (token == JsonTokenType.String && (reader.Is("float"u8) || reader.Is("base64"u8)))
                     ? null
                     : Wrong(name, "float or base64");
             case Field.Dimensions:

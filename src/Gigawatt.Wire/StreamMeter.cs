@@ -187,7 +187,7 @@ public sealed partial class StreamMeter(Dialect dialect, CacheTokenConvention co
             bool ends = false;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                bool reason = reader.ValueTextEquals("finish_reason"u8);
+                bool reason = reader.Is("finish_reason"u8);
                 reader.Read();
                 ends |= reason && reader.TokenType == JsonTokenType.String;
                 reader.Skip();
@@ -235,7 +235,7 @@ public sealed partial class StreamMeter(Dialect dialect, CacheTokenConvention co
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) { return false; }
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                if (reader.ValueTextEquals(property)) { return reader.Read(); }
+                if (reader.Is(property)) { return reader.Read(); }
                 reader.Skip();
             }
 

@@ -23,7 +23,7 @@ public static class ThinkingSplice
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            bool messages = reader.ValueTextEquals("messages"u8);
+            bool messages = reader.Is("messages"u8);
             reader.Read();
             if (!messages || reader.TokenType != JsonTokenType.StartArray)
             {
@@ -50,7 +50,7 @@ public static class ThinkingSplice
 
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            bool content = reader.ValueTextEquals("content"u8);
+            bool content = reader.Is("content"u8);
             reader.Read();
             if (content && reader.TokenType == JsonTokenType.StartArray) { possible &= ReadContent(ref reader, removed); }
             else { reader.Skip(); }
@@ -86,9 +86,9 @@ public static class ThinkingSplice
         bool thinking = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            bool type = reader.ValueTextEquals("type"u8);
+            bool type = reader.Is("type"u8);
             reader.Read();
-            if (type && reader.TokenType == JsonTokenType.String) { thinking = reader.ValueTextEquals("thinking"u8) || reader.ValueTextEquals("redacted_thinking"u8); }
+            if (type && reader.TokenType == JsonTokenType.String) { thinking = reader.Is("thinking"u8) || reader.Is("redacted_thinking"u8); }
             else { reader.Skip(); }
         }
 

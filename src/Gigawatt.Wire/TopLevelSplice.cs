@@ -61,7 +61,7 @@ public static class TopLevelSplice
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) { return false; }
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                if (reader.ValueTextEquals(name)) { return reader.Read(); }
+                if (reader.Is(name)) { return reader.Read(); }
                 reader.Skip();
             }
         }
@@ -77,7 +77,7 @@ public static class TopLevelSplice
     {
         foreach (string name in names)
         {
-            if (reader.ValueTextEquals(name)) { return true; }
+            if (reader.Is(name)) { return true; }
         }
 
         return false;

@@ -77,7 +77,7 @@ public sealed class UsageChunkFilter
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) { return false; }
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                bool isUsage = reader.ValueTextEquals("usage"u8), isChoices = reader.ValueTextEquals("choices"u8);
+                bool isUsage = reader.Is("usage"u8), isChoices = reader.Is("choices"u8);
                 reader.Read();
                 if (isUsage) { usage = reader.TokenType == JsonTokenType.StartObject; }
                 if (isChoices)

@@ -26,13 +26,13 @@ internal static class UsageSplice
             bool found = false;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                if (isEvent && reader.ValueTextEquals("type"u8))
+                if (isEvent && reader.Is("type"u8))
                 {
                     reader.Read();
                     final |= IsFinal(ref reader, dialect);
                 }
-                else if (isEvent && dialect == Dialect.Responses && reader.ValueTextEquals("response"u8)) { found |= reader.Read() && TryFindIn(ref reader, out at, out isEmpty); }
-                else if (!(isEvent && dialect == Dialect.Responses) && reader.ValueTextEquals("usage"u8)) { found |= reader.Read() && TryEnd(ref reader, out at, out isEmpty); }
+                else if (isEvent && dialect == Dialect.Responses && reader.Is("response"u8)) { found |= reader.Read() && TryFindIn(ref reader, out at, out isEmpty); }
+                else if (!(isEvent && dialect == Dialect.Responses) && reader.Is("usage"u8)) { found |= reader.Read() && TryEnd(ref reader, out at, out isEmpty); }
                 else { reader.Skip(); }
             }
 
@@ -55,8 +55,8 @@ internal static class UsageSplice
     }
 
     private static bool IsFinal(ref Utf8JsonReader reader, Dialect dialect) => reader.TokenType == JsonTokenType.String && (dialect == Dialect.Anthropic
-        ? reader.ValueTextEquals("message_delta"u8)
-        : reader.ValueTextEquals("response.completed"u8) || reader.ValueTextEquals("response.incomplete"u8) || reader.ValueTextEquals("response.failed"u8));
+        ? reader.Is("message_delta"u8)
+        : reader.Is("response.completed"u8) || reader.Is("response.incomplete"u8) || reader.Is("response.failed"u8));
 
     private static bool TryFindIn(ref Utf8JsonReader reader, out int at, out bool isEmpty)
     {
@@ -65,7 +65,7 @@ internal static class UsageSplice
         if (reader.TokenType != JsonTokenType.StartObject) { return false; }
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("usage"u8)) { found |= reader.Read() && TryEnd(ref reader, out at, out isEmpty); }
+            if (reader.Is("usage"u8)) { found |= reader.Read() && TryEnd(ref reader, out at, out isEmpty); }
             else { reader.Skip(); }
         }
 

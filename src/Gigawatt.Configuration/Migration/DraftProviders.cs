@@ -85,7 +85,7 @@ internal sealed partial class DraftProviders(Func<string, string?> variable)
             return provider with { Url = $"https://{placeholder}.invalid" };
         }
 
-        if (!Uri.TryCreate(text.Trim().TrimEnd('/'), UriKind.Absolute, out Uri? url) || url.Scheme is not ("http" or "https"))
+        if (!Uri.TryCreate(text.Trim().TrimEnd('/'), UriKind.Absolute, out Uri? url) || url.Scheme is not ("http" or "https") || !HasName(url))
         {
             map.Note(field, "this is not an http or https address; add the provider by hand");
             return null;
@@ -126,6 +126,13 @@ internal sealed partial class DraftProviders(Func<string, string?> variable)
                 bool local = provider.Vendor.Url is { } known && known.EndsWith("/v1", StringComparison.Ordinal) && provider.Vendor.KeyVariable is null;
                 return provider with { Url = origin + (local && path.Length == 0 ? "/v1" : path) };
         }
+    }
+
+    // A host that is no name in any script shows only when its ASCII form is asked for.
+    private static bool HasName(Uri url)
+    {
+        try { return url.IdnHost.Length > 0; }
+        catch (UriFormatException) { return false; }
     }
 
     // Who names such an address means it; our server asks to hear that, so that nobody reaches into a network by a slip.

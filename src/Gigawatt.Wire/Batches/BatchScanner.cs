@@ -94,7 +94,7 @@ public sealed class BatchScanner(string anthropicVersion, Action<BatchItem> foun
                     _place = Place.End;
                     break;
                 case Place.Top:
-                    bool requests = ahead.ValueTextEquals("requests"u8);
+                    bool requests = ahead.Is("requests"u8);
                     if (requests && _seen) { return Wrong("requests", "to be given once"); }
                     _seen |= requests;
                     _place = requests ? Place.Requests : Place.Value;
@@ -131,7 +131,7 @@ public sealed class BatchScanner(string anthropicVersion, Action<BatchItem> foun
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            bool isId = reader.ValueTextEquals("custom_id"u8), isParams = reader.ValueTextEquals("params"u8);
+            bool isId = reader.Is("custom_id"u8), isParams = reader.Is("params"u8);
             reader.Read();
             int start = (int)reader.TokenStartIndex;
             if (isId && reader.TokenType == JsonTokenType.String) { id = reader.GetString(); }

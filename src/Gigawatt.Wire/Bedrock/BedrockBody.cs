@@ -71,7 +71,7 @@ public static class BedrockBody
         {
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                bool budget = reader.ValueTextEquals("budget_tokens"u8);
+                bool budget = reader.Is("budget_tokens"u8);
                 reader.Read();
                 if (budget && reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out int tokens) && tokens is > 0 and <= BudgetMax) { return tokens; }
                 reader.Skip();

@@ -24,7 +24,7 @@ internal readonly record struct StateRequest
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) { return default; }
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                bool isStore = reader.ValueTextEquals("store"u8), isPrevious = reader.ValueTextEquals("previous_response_id"u8);
+                bool isStore = reader.Is("store"u8), isPrevious = reader.Is("previous_response_id"u8);
                 reader.Read();
                 if (isStore) { store = reader.TokenType != JsonTokenType.False; }
                 else if (isPrevious && reader.TokenType == JsonTokenType.String) { previous = reader.GetString(); }

@@ -208,7 +208,7 @@ public sealed class FailoverTests : IAsyncLifetime
     [Fact]
     public async Task A_silent_target_is_given_up_in_time_and_its_prompt_is_charged_with_the_answer()
     {
-        await StartAsync(Two + "\n    attempt-timeout: 200ms");
+        await StartAsync(Two + "\n    attempt-timeout: 2s");
         _first.Add(UpstreamScript.Gated(RawHttp.Json(200, MessagesAnswer)));
         _second.Add(Answering(stream: false));
         using HttpResponseMessage response = await _gateway.PostAsync("/v1/messages", MessagesBody);

@@ -103,7 +103,7 @@ internal sealed class AnswerCapture : IHttpResponseBodyFeature
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) { return false; }
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                bool isError = reader.ValueTextEquals("error"u8);
+                bool isError = reader.Is("error"u8);
                 reader.Read();
                 if (isError && reader.TokenType != JsonTokenType.Null) { return false; }
                 reader.Skip();

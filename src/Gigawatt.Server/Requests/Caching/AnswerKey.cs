@@ -6,6 +6,7 @@ using System.Text.Json;
 using Gigawatt.Admission;
 using Gigawatt.Models;
 using Gigawatt.Placement.Routing;
+using Gigawatt.Wire;
 using Microsoft.AspNetCore.Http;
 
 namespace Gigawatt.Server.Requests.Caching;
@@ -62,9 +63,9 @@ internal readonly record struct AnswerKey(ulong First, ulong Second, ulong Third
             {
                 int start = (int)reader.TokenStartIndex;
                 bool matters = !IsBesideThePoint(ref reader, dialect);
-                bool isStore = reader.ValueTextEquals("store"u8) && dialect is Dialect.Responses or Dialect.OpenAI;
-                bool continues = reader.ValueTextEquals("previous_response_id"u8) || reader.ValueTextEquals("conversation"u8)
-                    || reader.ValueTextEquals("background"u8) || reader.ValueTextEquals("container"u8);
+                bool isStore = reader.Is("store"u8) && dialect is Dialect.Responses or Dialect.OpenAI;
+                bool continues = reader.Is("previous_response_id"u8) || reader.Is("conversation"u8)
+                    || reader.Is("background"u8) || reader.Is("container"u8);
                 reader.Read();
                 if (isStore) { stored = reader.TokenType == JsonTokenType.True; }
                 if (continues && reader.TokenType is not (JsonTokenType.Null or JsonTokenType.False)) { return false; }
@@ -84,6 +85,6 @@ internal readonly record struct AnswerKey(ulong First, ulong Second, ulong Third
 
     // Anthropic's metadata holds nothing but the user's id (docs.claude.com, API reference, Messages).
     private static bool IsBesideThePoint(ref Utf8JsonReader reader, Dialect dialect) => dialect == Dialect.Anthropic
-        ? reader.ValueTextEquals("metadata"u8)
-        : reader.ValueTextEquals("user"u8) || reader.ValueTextEquals("safety_identifier"u8) || reader.ValueTextEquals("prompt_cache_key"u8);
+        ? reader.Is("metadata"u8)
+        : reader.Is("user"u8) || reader.Is("safety_identifier"u8) || reader.Is("prompt_cache_key"u8);
 }
