@@ -50,9 +50,9 @@ public sealed class BudgetCrashTests
             await SetBudgetAsync(server, budget);
             using var load = new CancellationTokenSource();
             Task[] clients = [.. Enumerable.Range(0, 64).Select(i => RaceAsync(server.Url, key!, stream: i % 2 == 0, leave: i % 7 == 0, load.Token))];
-            // Some rounds end before the budget does, some after.
+            // Some rounds end before the budget does, some after; and refusals are quick, so on a busy machine a round can end before any answer does.
             int before = Seen, more = random.Next(5, 120);
-            await Until.TrueAsync(() => Seen >= before + more, $"{more} more answers came");
+            await Until.TrueAsync(() => Seen >= before + more && (round > 0 || Both), $"{more} more answers came");
             await server.KillAsync();
             await load.CancelAsync();
             await Task.WhenAll(clients);
@@ -67,7 +67,6 @@ public sealed class BudgetCrashTests
 
         using UsageLedger ledger = UsageLedger.Open(Path.Combine(folder.At("data"), "ledger.db"));
         Dictionary<string, UsageRecord> records = ledger.Records().ToDictionary(static r => r.Id);
-        Assert.True(_whole > 0 && _refused > 0, $"{_whole} were answered and {_refused} refused, so nothing was tried.");
         Assert.All(_received, r => Assert.True(
             records.TryGetValue(r.Key, out UsageRecord record) && record.Cost.Micros >= r.Value.Micros,
             $"{r.Key} received {r.Value}, worth {r.Value.Micros} micro-dollars, and the ledger has {record}"));
@@ -77,6 +76,8 @@ public sealed class BudgetCrashTests
     }
 
     private int Seen => Volatile.Read(ref _whole) + Volatile.Read(ref _refused);
+
+    private bool Both => Volatile.Read(ref _whole) > 0 && Volatile.Read(ref _refused) > 0;
 
     private static async Task<decimal> CommittedAsync(ServerProcess server)
     {
