@@ -1,4 +1,5 @@
 using Gigawatt.Admission;
+using Gigawatt.Admission.Queues;
 using Gigawatt.Execution;
 using Gigawatt.Fleet;
 using Gigawatt.Units;
@@ -26,6 +27,9 @@ public sealed class CellState
 
     /// <summary>Limits of tenants.</summary>
     public QuotaTable Quotas { get; } = new();
+
+    /// <summary>Queues and cohorts, and what they use.</summary>
+    public QueueTree Queues { get; internal set; } = new(QueueModel.None);
 
     /// <summary>Distinct demands.</summary>
     public ShapeTable Shapes { get; } = new();

@@ -1,4 +1,5 @@
 using Gigawatt.Admission;
+using Gigawatt.Admission.Queues;
 using Gigawatt.Execution;
 using Gigawatt.Fleet;
 using Gigawatt.Workloads;
@@ -26,6 +27,7 @@ public sealed partial class ControlLoop
             return;
         }
 
+        JobQueues.Assign(State, job);
         job.Shape = State.Shapes.NumberOf(demand);
         job.MakeTasks();
         State.Queue.Add(job);
@@ -37,14 +39,22 @@ public sealed partial class ControlLoop
         State.Queue.Wake();
     }
 
+    private void SetQueues(QueueModel model)
+    {
+        if (!QueueModel.AreSame(model, State.Queues.Model)) { JobQueues.Replace(State, model); }
+    }
+
     private void Describe(FleetModel model)
     {
-        foreach (int group in State.Fleet.Apply(model)) { _lifecycle.LoseTasksOn(group, "its node left the fleet"); }
+        IReadOnlyList<int> left = State.Fleet.Apply(model);
+        State.Queues.Bind(State.Fleet);
+        foreach (int group in left) { _lifecycle.LoseTasksOn(group, "its node left the fleet"); }
     }
 
     private void Join(NodeJoined joined)
     {
         int type = joined.AcceleratorType is { } accelerator ? State.Fleet.NumberOfType(accelerator) : -1;
+        State.Queues.Bind(State.Fleet);
         NodeGroup node = joined.Node with { AcceleratorType = type };
         int known = State.Fleet.FindSingleNode(node.Name);
         if (known >= 0 && State.Fleet.GroupOf(known) == node)

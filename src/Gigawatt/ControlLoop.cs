@@ -77,6 +77,7 @@ public sealed partial class ControlLoop
             case NodeLost e: Lose(e.Node); break;
             case FleetDescribed e: Describe(e.Model); break;
             case QuotaSet e: SetQuota(e); break;
+            case QueuesSet e: SetQueues(e.Model); break;
             case TimePassed: _lifecycle.TakeDue(); break;
             default: throw new ArgumentOutOfRangeException(nameof(happened), happened, "Unknown event.");
         }

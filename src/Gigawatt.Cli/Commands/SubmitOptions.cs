@@ -20,6 +20,7 @@ internal sealed class SubmitOptions
     private readonly Option<int?> _gpus = Options.Value("--gpus", "N", "Accelerators for each task, or a part of one, such as 8 or 0.5.", Gpus);
     private readonly Option<string[]> _accelerators = Options.Texts("--accelerator", "TYPE", "A type of accelerator to accept, such as h100; repeat it for several. Any unless given.");
     private readonly Option<int?> _gang = Options.Value("--gang", "N", "Tasks that start together or not at all; 1 unless given. Each learns its rank and its peers from its environment.", Kinds.Whole(1, 1_000_000, "4"));
+    private readonly Option<string?> _queue = Options.Text("--queue", "NAME", "The queue that admits it; the tenant's own unless given.");
     private readonly Option<string?> _priority = Options.Word("--priority", "TIER", "production, standard, early-access or spot; standard unless given.", PriorityTier);
     private readonly Option<Duration?> _timeLimit = Options.Value("--time-limit", "TIME", "The longest one attempt may run, such as 90s, 10m or 2h30m.", Kinds.Time);
     private readonly Option<Duration?> _grace = Options.Value("--grace", "TIME", "Time between SIGTERM and SIGKILL when it is stopped; 10s unless given.", Kinds.TimeFromZero);
@@ -35,7 +36,7 @@ internal sealed class SubmitOptions
 
     public void AddTo(Command verb)
     {
-        foreach (Option option in (Option[])[_name, _cpus, _memory, _gpus, _accelerators, _gang, _priority, _timeLimit, _grace, _requeues, _env, _workdir, _tenant, _file])
+        foreach (Option option in (Option[])[_name, _cpus, _memory, _gpus, _accelerators, _gang, _queue, _priority, _timeLimit, _grace, _requeues, _env, _workdir, _tenant, _file])
         {
             verb.Add(option);
         }
@@ -78,6 +79,7 @@ internal sealed class SubmitOptions
             Name = parse.GetValue(_name) ?? job.Name,
             Command = parse.GetValue(_command) is { Length: > 0 } command ? command : job.Command,
             Tenant = parse.GetValue(_tenant) ?? job.Tenant,
+            Queue = parse.GetValue(_queue) ?? job.Queue,
             Priority = parse.GetValue(_priority) ?? job.Priority,
             Gang = parse.GetValue(_gang) ?? job.Gang,
             Cpus = parse.GetValue(_cpus) / 1000.0 ?? job.Cpus,
@@ -96,6 +98,7 @@ internal sealed class SubmitOptions
     {
         Name = spec.Name,
         Command = spec.Command,
+        Queue = spec.Queue.Length > 0 ? spec.Queue : null,
         Priority = spec.Priority switch
         {
             Priority.Production => "production",

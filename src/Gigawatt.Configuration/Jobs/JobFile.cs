@@ -52,6 +52,7 @@ public static class JobFile
         {
             Name = name,
             Tenant = "",
+            Queue = map.ReadTextOrNull("queue", Kinds.Name, "my-queue") ?? "",
             CpuMilli = map.Read("cpus", Kinds.Cores with { Example = "1" }, 1000),
             MemoryMib = map.Read("memory", Kinds.MemoryMib, 0),
             Accelerators = count,

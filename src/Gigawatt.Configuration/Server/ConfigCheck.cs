@@ -1,4 +1,5 @@
 using Gigawatt.Configuration.Reading;
+using Gigawatt.Fleet;
 
 namespace Gigawatt.Configuration;
 
@@ -31,8 +32,28 @@ public static class ConfigCheck
             problems.Add(site, $"site: {Kinds.Unknown(site.Text, fleet.Value.Model.Sites.Select(s => s.Name))}");
         }
 
+        if (fleet.IsValid) { CheckTypes(root, fleet.Value.Model, problems); }
         return [.. config.Problems.Concat(problems.Result<ServerConfig>(() => null!).Problems).OrderBy(p => p.Line).ThenBy(p => p.Column), .. fleet.Problems];
     }
+
+    // What a queue has a quota for must be something that the fleet has, or that a machine of the catalogue would bring when it joins:
+    // its maker's name holds the catalogue's ("nvidia-h100-80gb-hbm3" holds "h100").
+    private static void CheckTypes(MapNode? root, FleetModel fleet, Problems problems)
+    {
+        List<string> catalogued = [.. Catalog.Load().Accelerators.Select(static a => a.Type.Name.Split('-')[0])];
+        foreach (Node quota in Items(root, "queues").Concat(Items(root, "cohorts")).SelectMany(static owner => Items(owner as MapNode, "quotas")))
+        {
+            if (Find(quota as MapNode, "accelerator") is TextNode { IsEmpty: false } type
+                && !fleet.AcceleratorTypes.Any(t => t.Name == type.Text) && !catalogued.Any(name => type.Text.Contains(name, StringComparison.Ordinal)))
+            {
+                problems.Add(type, fleet.AcceleratorTypes.Count == 0
+                    ? $"accelerator: {Numbers.Quote(type.Text)} is unknown; the fleet has no accelerator types"
+                    : $"accelerator: {Kinds.Unknown(type.Text, fleet.AcceleratorTypes.Select(static t => t.Name))}");
+            }
+        }
+    }
+
+    private static List<Node> Items(MapNode? map, string field) => Find(map, field) is ListNode list ? [.. list.Items] : [];
 
     private static string PathOf(string path, TextNode named) => Path.Combine(Path.GetDirectoryName(path) ?? "", named.Text);
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Gigawatt.Admission.Queues;
 using Gigawatt.Configuration.Reading;
 using Gigawatt.Placement;
 using Gigawatt.Tenants;
@@ -35,6 +36,9 @@ public sealed record ServerConfig
 
     /// <summary>Tenants in the order of the file. Never empty.</summary>
     public IReadOnlyList<TenantConfig> Tenants { get; init; } = [TenantConfig.Default];
+
+    /// <summary>Queues and cohorts; none unless set. Whether the fleet has their accelerator types is checked by who loads both.</summary>
+    public QueueModel Queues { get; init; } = QueueModel.None;
 
     /// <summary>Budgets of the whole server, which all tenants share.</summary>
     public IReadOnlyList<BudgetLimit> Budgets { get; init; } = [];

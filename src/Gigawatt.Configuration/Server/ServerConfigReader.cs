@@ -23,7 +23,7 @@ internal static class ServerConfigReader
         if (ConfigFile.ReadRoot(text, "config", problems) is not { } root) { return problems.Result<ServerConfig>(() => null!); }
         string folder = Path.GetDirectoryName(fileName) ?? "";
         var defaults = new ServerConfig { Providers = [] };
-        NoteUnread(root, problems, "providers", "tenants");
+        NoteUnread(root, problems, "providers", "tenants", "queues", "cohorts");
         var tls = new TlsReader(folder, environment, problems);
         (string host, int port) = root.Read("listen", Address, (defaults.ListenHost, defaults.ListenPort));
         ServerConfig config = defaults with
@@ -44,7 +44,9 @@ internal static class ServerConfigReader
             MetricsPublic = root.Read("metrics", Metrics, false),
         };
         config = config with { ProvidersAreDefault = !root.Has("providers") && config.Providers is [{ Kind: ProviderKind.Simulated }] };
-        var routes = new RouteReader(config.Providers, TextsOf(root, "providers", "name"), TextsOf(root, "tenants", "name").Concat(config.Tenants.Select(static t => t.Name)), problems);
+        IEnumerable<string> tenants = TextsOf(root, "tenants", "name").Concat(config.Tenants.Select(static t => t.Name));
+        config = config with { Queues = new QueueReader(root, problems).Read(config.Tenants, [.. tenants]) };
+        var routes = new RouteReader(config.Providers, TextsOf(root, "providers", "name"), tenants, problems);
         routes.AddRegions(TextsOf(root, "providers", "region"));
         config = config with { Routes = routes.ReadRoutes(root), Residency = routes.ReadResidency(root) };
         config = StoreReader.Read(root, ReadLimits(root, ReadAgents(root, config, problems), problems));

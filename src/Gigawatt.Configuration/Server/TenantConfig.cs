@@ -16,6 +16,9 @@ public sealed record TenantConfig(
 {
     /// <summary>The tenant that there is when none is configured: <c>default</c>, 1,000 dollars a month, all models, no quota.</summary>
     public static readonly TenantConfig Default = new("default", [new BudgetLimit(Usd.FromDollars(1000), BudgetPeriod.Month)], [], null, ["*"], []);
+
+    /// <summary>The queue of its jobs that name none; null is the one called <c>default</c>.</summary>
+    public string? Queue { get; init; }
 }
 
 /// <summary>A project of a tenant as configured.</summary>

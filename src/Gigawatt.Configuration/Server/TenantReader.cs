@@ -35,7 +35,8 @@ internal static class TenantReader
         _ = map.Find("budget");
         _ = map.Find("budgets");
         var tenant = new TenantConfig(name, budgets, Limits(map, "limits", problems), map.ReadOrNull("accelerators", Quota),
-            map.Texts("models", Kinds.ModelPattern, TenantConfig.Default.Models), ReadProjects(map, problems));
+            map.Texts("models", Kinds.ModelPattern, TenantConfig.Default.Models), ReadProjects(map, problems))
+        { Queue = map.ReadTextOrNull("queue", Kinds.Name, "my-queue") };
         map.Close();
         return tenant;
     }

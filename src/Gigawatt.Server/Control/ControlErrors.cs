@@ -15,6 +15,7 @@ internal static class ControlErrors
         Admission.RefusalKind.Invalid => "invalid_job",
         Admission.RefusalKind.UnknownAcceleratorType => "unknown_accelerator_type",
         Admission.RefusalKind.NeverFits => "never_fits",
+        Admission.RefusalKind.UnknownQueue => "unknown_queue",
         _ => "over_quota",
     }, refusal.Message);
 

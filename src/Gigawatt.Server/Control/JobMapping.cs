@@ -34,6 +34,7 @@ internal static class JobMapping
         {
             Name = request.Name,
             Tenant = tenant,
+            Queue = request.Queue ?? "",
             Priority = (Priority)priority,
             GangSize = request.Gang,
             CpuMilli = (int)Math.Round(request.Cpus * 1000),
@@ -66,6 +67,7 @@ internal static class JobMapping
             Id = job.Id,
             Name = job.Spec.Name,
             Tenant = job.Spec.Tenant,
+            Queue = job.Queue.Length > 0 ? job.Queue : null,
             Priority = Priorities[(int)job.Spec.Priority],
             Phase = PhaseName(job.Phase),
             Ended = job.Phase.IsEnded(),

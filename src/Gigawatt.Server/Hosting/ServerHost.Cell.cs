@@ -1,3 +1,4 @@
+using Gigawatt.Admission.Queues;
 using Gigawatt.Agents.Node;
 using Gigawatt.Configuration;
 using Gigawatt.Execution;
@@ -68,6 +69,12 @@ internal sealed partial class ServerHost
             {
                 await Driver.ApplyAsync(new QuotaSet(tenant.Name, limit), cancellationToken);
             }
+        }
+
+        QueueModel queues = _settings.Config.Queues;
+        if (await Driver.AskAsync(loop => !QueueModel.AreSame(loop.State.Queues.Model, queues), cancellationToken))
+        {
+            await Driver.ApplyAsync(new QueuesSet(queues), cancellationToken);
         }
     }
 

@@ -66,6 +66,8 @@ internal sealed record Settings(
         }
 
         if (SiteOf(config, file.Model, out int site) is { } unknown) { wrong.AddRange(Mistakes(options, environment) ?? [unknown]); }
+        else if (config.Queues.Queues.Count > 0 && Mistakes(options, environment) is { } mistakes) { wrong.AddRange(mistakes); }
+
         if (wrong.Count > 0) { throw new SettingsException(wrong); }
         (FleetModel model, NodeGroup? node) = LocalMachine.AddTo(file, machine);
         return new Settings(

@@ -13,6 +13,9 @@ public sealed record JobRequest
     /// <summary>The tenant that pays; only the local operator may name another than its key's.</summary>
     public string? Tenant { get; set; }
 
+    /// <summary>The queue; null is the tenant's own.</summary>
+    public string? Queue { get; set; }
+
     /// <summary><c>production</c>, <c>standard</c>, <c>early-access</c> or <c>spot</c>.</summary>
     public string Priority { get; set; } = "standard";
 
@@ -58,6 +61,9 @@ public sealed record JobView
 
     /// <summary>The tenant that pays.</summary>
     public required string Tenant { get; init; }
+
+    /// <summary>Its queue; null when there are no queues.</summary>
+    public string? Queue { get; init; }
 
     /// <summary>Priority tier.</summary>
     public required string Priority { get; init; }

@@ -1,3 +1,4 @@
+using Gigawatt.Admission.Queues;
 using Gigawatt.Fleet;
 using Gigawatt.Workloads;
 
@@ -25,7 +26,7 @@ public static class JobAdmission
                 $"The job holds {asked / 1000.0:0.###} accelerators at once; tenant '{spec.Tenant}' may hold {limit / 1000.0:0.###}.");
         }
 
-        return CheckFit(cell.Fleet, spec, demand);
+        return CheckFit(cell.Fleet, spec, demand) ?? JobQueues.Check(cell, spec, demand);
     }
 
     private static string? CheckFields(JobSpec spec) => spec switch
@@ -58,7 +59,7 @@ public static class JobAdmission
         return types != 0 || spec.AcceleratorTypes.Count == 0;
     }
 
-    private static Refusal? CheckFit(FleetState fleet, JobSpec spec, in TaskDemand demand)
+    internal static Refusal? CheckFit(FleetState fleet, JobSpec spec, in TaskDemand demand)
     {
         long slots = 0;
         for (int group = 0; group < fleet.Groups.Count; group++)

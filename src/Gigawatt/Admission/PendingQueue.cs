@@ -1,3 +1,4 @@
+using Gigawatt.Admission.Queues;
 using Gigawatt.Workloads;
 
 namespace Gigawatt.Admission;
@@ -7,7 +8,7 @@ namespace Gigawatt.Admission;
 /// So a full fleet with 100,000 waiting jobs costs a step a look at the lines (hundreds), not at the jobs.</remarks>
 internal sealed class PendingQueue
 {
-    private readonly Dictionary<(Priority, int Shape, int GangSize, string Tenant), Line> _byKind = [];
+    private readonly Dictionary<(Priority, int Shape, int GangSize, string Tenant, string Queue), Line> _byKind = [];
     private readonly List<Line> _lines = [];
 
     /// <summary>Jobs that wait.</summary>
@@ -15,10 +16,10 @@ internal sealed class PendingQueue
 
     public void Add(Job job)
     {
-        var kind = (job.Spec.Priority, job.Shape, job.Spec.GangSize, job.Spec.Tenant);
+        var kind = (job.Spec.Priority, job.Shape, job.Spec.GangSize, job.Spec.Tenant, job.Queue);
         if (!_byKind.TryGetValue(kind, out Line? line))
         {
-            line = new Line(job.Spec.Priority);
+            line = new Line(job.Spec.Priority, job.QueueNode);
             _byKind.Add(kind, line);
             _lines.Add(line);
         }
@@ -27,11 +28,14 @@ internal sealed class PendingQueue
         Count++;
     }
 
-    /// <summary>The job that is next: of the lines that do not rest, the most urgent tier, then the lowest number.</summary>
-    /// <param name="freedVersion">Goes up whenever something becomes free; a line rests while it stays.</param>
+    /// <summary>The job that is next: of the lines that do not rest, the most urgent tier; where there are queues, by fair sharing;
+    /// then the lowest number.</summary>
+    /// <param name="cell">Its freed version goes up whenever something becomes free; a line rests while it stays.</param>
     /// <param name="from">The line whose head it is.</param>
-    public Job? Next(long freedVersion, out Line? from)
+    public Job? Next(CellState cell, out Line? from)
     {
+        if (cell.Queues.IsActive) { return NextByShare(cell, out from); }
+        long freedVersion = cell.Fleet.FreedVersion;
         from = null;
         Job? best = null;
         foreach (Line line in _lines)
@@ -46,6 +50,45 @@ internal sealed class PendingQueue
         }
 
         return best;
+    }
+
+    private Job? NextByShare(CellState cell, out Line? from)
+    {
+        QueueTree tree = cell.Queues;
+        tree.ForgetCandidates();
+        Candidate next = default;
+        foreach (Line line in _lines)
+        {
+            if (line.RestsAt == cell.Fleet.FreedVersion || Head(line) is not { } head) { continue; }
+            TaskDemand demand = cell.Shapes[head.Shape];
+            long milli = (long)demand.TotalAcceleratorMilli * head.Spec.GangSize;
+            int place = -1;
+            if (line.Queue is not { } queue || !tree.Admits(queue, demand, milli, 0, out place))
+            {
+                // It is tried once all the same, and dropped.
+                var tried = new Candidate(head, line, -1, 0);
+                if (head.Spec.WhenItDoesNotFit != WhenItDoesNotFit.Drop) { line.RestsAt = cell.Fleet.FreedVersion; }
+                else if (tried.IsBefore(next)) { next = tried; }
+                continue;
+            }
+
+            var candidate = new Candidate(head, line, place < 0 ? -1 : queue.Order[place], milli);
+            if (candidate.IsBefore(queue.Best)) { queue.Best = candidate; }
+        }
+
+        if (next.Job is null) { next = tree.Next(cell.Now); }
+        from = next.Line;
+        return next.Job;
+    }
+
+    /// <summary>Puts all jobs into lines anew: their queues changed.</summary>
+    public void Reorder()
+    {
+        List<Job> waiting = [.. _lines.SelectMany(static line => line.Jobs.UnorderedItems.Select(static item => item.Element))];
+        _byKind.Clear();
+        _lines.Clear();
+        Count = 0;
+        foreach (Job job in waiting) { Add(job); }
     }
 
     /// <summary>Takes the head of a line out.</summary>
@@ -73,8 +116,10 @@ internal sealed class PendingQueue
         return null;
     }
 
-    internal sealed class Line(Priority priority)
+    internal sealed class Line(Priority priority, QueueNode? queue)
     {
+        public QueueNode? Queue { get; } = queue;
+
         public Priority Priority { get; } = priority;
 
         public PriorityQueue<Job, long> Jobs { get; } = new();

@@ -12,8 +12,11 @@ public enum RefusalKind
     /// <summary>It would not fit even if the whole fleet were up and empty.</summary>
     NeverFits,
 
-    /// <summary>It asks for more at once than its tenant may ever hold.</summary>
+    /// <summary>It asks for more at once than its tenant or its queue may ever hold.</summary>
     OverQuota,
+
+    /// <summary>There is no such queue, or it does not take the tenant's jobs.</summary>
+    UnknownQueue,
 }
 
 /// <summary>A job is not accepted, and nothing changed.</summary>

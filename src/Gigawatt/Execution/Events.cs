@@ -1,3 +1,4 @@
+using Gigawatt.Admission.Queues;
 using Gigawatt.Fleet;
 using Gigawatt.Units;
 using Gigawatt.Workloads;
@@ -16,6 +17,10 @@ public sealed record FleetDescribed(FleetModel Model) : Event;
 /// <param name="Tenant">Name.</param>
 /// <param name="AcceleratorMilli">Most accelerators its jobs may hold at once, in thousandths; null has no limit.</param>
 public sealed record QuotaSet(string Tenant, long? AcceleratorMilli) : Event;
+
+/// <summary>The queues and cohorts were set, at the first start or after their file changed.</summary>
+/// <param name="Model">All of them.</param>
+public sealed record QueuesSet(QueueModel Model) : Event;
 
 /// <summary>An agent came into contact: a node of the fleet file that it serves, or one of its own.</summary>
 /// <param name="Node">The node as the agent found it.</param>

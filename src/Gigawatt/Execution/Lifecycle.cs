@@ -156,6 +156,7 @@ internal sealed class Lifecycle(CellState cell, StepWork work)
         TaskDemand demand = cell.Shapes[job.Shape];
         cell.Fleet.Release(demand, task.Placement);
         cell.Quotas.Hold(job.Spec.Tenant, -demand.TotalAcceleratorMilli);
+        cell.Queues.Hold(job.QueueNode, cell.Fleet.AcceleratorTypeOf(task.Placement.Node), -demand.TotalAcceleratorMilli, cell.Now);
         work.EndedTasks.Add(new EndedTask(job, job.Attempt, rank, reading, outcome));
     }
 

@@ -22,12 +22,15 @@ public sealed class EventCodec
         QuotaSet = 2,
         NodeJoined = 3,
         NodeLost = 4,
+        // Before jobs named a queue.
         JobSubmitted = 5,
         JobCancelRequested = 6,
         TaskStarted = 7,
         TaskExited = 8,
         TaskLost = 9,
         TimePassed = 10,
+        QueuesSet = 11,
+        JobSubmittedToQueue = 12,
     }
 
     /// <summary>The entry's bytes. They are valid until the next call.</summary>
@@ -60,7 +63,8 @@ public sealed class EventCodec
             case QuotaSet e: w.Byte((byte)Tag.QuotaSet); w.Text(e.Tenant); w.Optional(e.AcceleratorMilli); break;
             case NodeJoined e: w.Byte((byte)Tag.NodeJoined); WriteJoined(w, e); break;
             case NodeLost e: w.Byte((byte)Tag.NodeLost); w.Text(e.Node); break;
-            case JobSubmitted e: w.Byte((byte)Tag.JobSubmitted); w.Signed(e.JobId); ModelCodec.Write(w, e.Spec); break;
+            case QueuesSet e: w.Byte((byte)Tag.QueuesSet); QueueCodec.Write(w, e.Model); break;
+            case JobSubmitted e: w.Byte((byte)Tag.JobSubmittedToQueue); w.Signed(e.JobId); ModelCodec.Write(w, e.Spec); w.Text(e.Spec.Queue); break;
             case JobCancelRequested e: w.Byte((byte)Tag.JobCancelRequested); w.Signed(e.JobId); break;
             case TaskStarted e: w.Byte((byte)Tag.TaskStarted); WriteTask(w, e.JobId, e.Attempt, e.Rank); break;
             case TaskExited e: w.Byte((byte)Tag.TaskExited); WriteTask(w, e.JobId, e.Attempt, e.Rank); WriteExit(w, e); break;
@@ -80,6 +84,8 @@ public sealed class EventCodec
             Tag.NodeJoined => ReadJoined(ref r),
             Tag.NodeLost => new NodeLost(r.Text()),
             Tag.JobSubmitted => new JobSubmitted(r.Signed(), ModelCodec.ReadSpec(ref r)),
+            Tag.JobSubmittedToQueue => new JobSubmitted(r.Signed(), ModelCodec.ReadSpec(ref r) with { Queue = r.Text() }),
+            Tag.QueuesSet => new QueuesSet(QueueCodec.Read(ref r)),
             Tag.JobCancelRequested => new JobCancelRequested(r.Signed()),
             Tag.TaskStarted => new TaskStarted(r.Signed(), r.Int(), r.Int()),
             Tag.TaskExited => new TaskExited(r.Signed(), r.Int(), r.Int(), r.Int(), ReadReading(ref r)),

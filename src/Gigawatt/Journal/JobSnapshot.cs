@@ -11,6 +11,8 @@ internal static class JobSnapshot
     {
         w.Signed(job.Id);
         ModelCodec.Write(w, job.Spec);
+        w.Text(job.Spec.Queue);
+        w.Text(job.Queue);
         w.Signed(job.Submitted.Nanoseconds);
         w.Byte((byte)job.Phase);
         w.Signed(job.Attempt);
@@ -35,12 +37,21 @@ internal static class JobSnapshot
         });
     }
 
-    public static void Read(ref ByteReader r, CellState cell)
+    public static void Read(ref ByteReader r, CellState cell, byte format)
     {
         long id = r.Signed();
         JobSpec spec = ModelCodec.ReadSpec(ref r);
+        string queue = "";
+        if (format >= Snapshot.FirstWithQueues)
+        {
+            spec = spec with { Queue = r.Text() };
+            queue = r.Text();
+        }
+
         var job = new Job(id, spec, new Instant(r.Signed()))
         {
+            Queue = queue,
+            QueueNode = cell.Queues.Find(queue),
             Phase = (JobPhase)r.Byte(),
             Attempt = r.Int(),
             Requeues = r.Int(),
@@ -75,5 +86,6 @@ internal static class JobSnapshot
         if (!job.Phase.HoldsCapacity() || task.Ended) { return; }
         cell.Fleet.Hold(demand, task.Placement);
         cell.Quotas.Hold(job.Spec.Tenant, demand.TotalAcceleratorMilli);
+        cell.Queues.Hold(job.QueueNode, cell.Fleet.AcceleratorTypeOf(task.Placement.Node), demand.TotalAcceleratorMilli, cell.Now);
     }
 }

@@ -1,3 +1,4 @@
+using Gigawatt.Admission.Queues;
 using Gigawatt.Execution;
 using Gigawatt.Fleet;
 using Gigawatt.Placement;
@@ -10,7 +11,8 @@ namespace Gigawatt.Journal;
 /// <remarks>Only what cannot be computed is written: free capacity and indexes follow from the placements.</remarks>
 public static class Snapshot
 {
-    private const byte Format = 1;
+    private const byte Format = FirstWithQueues;
+    internal const byte FirstWithQueues = 2;
 
     /// <summary>The state's bytes.</summary>
     public static byte[] Save(ControlLoop loop)
@@ -30,7 +32,9 @@ public static class Snapshot
             w.Text(quota.Key);
             w.Optional(quota.Value.LimitMilli);
         });
+        QueueCodec.Write(w, cell.Queues.Model);
         w.List(cell.Jobs.InOrder(), (w, job) => JobSnapshot.Write(w, job, cell));
+        QueueCodec.WriteMemory(w, cell.Queues);
         w.List([.. cell.Jobs.EndedInOrder], static (w, id) => w.Signed(id));
         w.List(cell.Deadlines.InOrder(), static (w, item) =>
         {
@@ -50,7 +54,7 @@ public static class Snapshot
     {
         var r = new ByteReader(bytes);
         byte format = r.Byte();
-        if (format != Format) { throw new JournalFormatException($"The snapshot has format {format}; this version reads format {Format}."); }
+        if (format is 0 or > Format) { throw new JournalFormatException($"The snapshot has format {format}; this version reads formats up to {Format}."); }
         var cell = new CellState
         {
             Now = new Instant(r.Signed()),
@@ -61,7 +65,10 @@ public static class Snapshot
         long nextId = r.Signed();
         FleetSnapshot.Read(ref r, cell.Fleet);
         for (int quotas = r.Count(); quotas > 0; quotas--) { cell.Quotas.Set(r.Text(), r.Optional()); }
-        for (int jobs = r.Count(); jobs > 0; jobs--) { JobSnapshot.Read(ref r, cell); }
+        if (format >= FirstWithQueues) { cell.Queues = new QueueTree(QueueCodec.Read(ref r)); }
+        cell.Queues.Bind(cell.Fleet);
+        for (int jobs = r.Count(); jobs > 0; jobs--) { JobSnapshot.Read(ref r, cell, format); }
+        if (format >= FirstWithQueues) { QueueCodec.ReadMemory(ref r, cell.Queues); }
         for (int ended = r.Count(); ended > 0; ended--) { cell.Jobs.RestoreEnded(cell.Jobs.Find(r.Signed())!); }
         cell.Jobs.RestoreNextId(nextId);
         HashSet<(long, int)> resting = ReadDeadlines(ref r, cell);

@@ -10,8 +10,8 @@ internal static class GangPlacement
 {
     private const int RacksTried = 32;
 
-    public static bool TryHold(FleetState fleet, IPlacementPolicy policy, Job job, in TaskDemand demand) =>
-        TryOneRack(fleet, job, demand) || TryOneByOne(fleet, policy, job, demand);
+    public static bool TryHold(FleetState fleet, IPlacementPolicy policy, Job job, int shape, in TaskDemand demand) =>
+        TryOneRack(fleet, job, demand) || TryOneByOne(fleet, policy, job, shape, demand);
 
     // Racks with enough free in sum are tried in order. A sum can lie in pieces that are too small, so it may take a few.
     private static bool TryOneRack(FleetState fleet, Job job, in TaskDemand demand)
@@ -43,11 +43,11 @@ internal static class GangPlacement
         return held == job._tasks.Length || UndoAll(fleet, job, held, demand);
     }
 
-    private static bool TryOneByOne(FleetState fleet, IPlacementPolicy policy, Job job, in TaskDemand demand)
+    private static bool TryOneByOne(FleetState fleet, IPlacementPolicy policy, Job job, int shape, in TaskDemand demand)
     {
         for (int rank = 0; rank < job._tasks.Length; rank++)
         {
-            if (!policy.TryChoose(fleet, job.Shape, demand, out TaskPlacement place)) { return UndoAll(fleet, job, rank, demand); }
+            if (!policy.TryChoose(fleet, shape, demand, out TaskPlacement place)) { return UndoAll(fleet, job, rank, demand); }
             Hold(fleet, job, rank, demand, place);
         }
 

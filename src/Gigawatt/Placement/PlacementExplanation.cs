@@ -1,4 +1,5 @@
 using Gigawatt.Admission;
+using Gigawatt.Admission.Queues;
 using Gigawatt.Fleet;
 using Gigawatt.Workloads;
 
@@ -66,6 +67,19 @@ public static class PlacementExplanation
         {
             return new(WaitReason.QuotaExhausted,
                 $"tenant {job.Spec.Tenant} holds {cell.Quotas.HeldBy(job.Spec.Tenant) / 1000.0:0.###} of {cell.Quotas.LimitOf(job.Spec.Tenant) / 1000.0:0.###} accelerators and the job needs {milli / 1000.0:0.###}");
+        }
+
+        if (cell.Queues.IsActive)
+        {
+            if (job.QueueNode is not { } queue)
+            {
+                return new(WaitReason.QueueGone, job.Queue.Length == 0
+                    ? $"tenant {job.Spec.Tenant} has no queue of its own and the job names none"
+                    : $"queue {job.Queue} is no longer configured; cancel the job and submit it to another queue");
+            }
+
+            if (QueueExplanation.WhyNot(cell, queue, demand, milli) is { } why) { return new(WaitReason.InsufficientQuota, why); }
+            demand = cell.Queues.Admitted(queue, demand, milli);
         }
 
         return Judge(job, Filter(cell.Fleet, demand), JobAdmission.Describe(cell.Fleet, demand));

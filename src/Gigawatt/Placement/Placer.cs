@@ -11,7 +11,7 @@ internal static class Placer
     /// <summary>Tries the heads of all lines that do not rest until none of them fits.</summary>
     public static void PlaceWaiting(CellState cell, IPlacementPolicy policy, StepWork work)
     {
-        while (cell.Queue.Next(cell.Fleet.FreedVersion, out PendingQueue.Line? line) is { } job)
+        while (cell.Queue.Next(cell, out PendingQueue.Line? line) is { } job)
         {
             if (TryPlace(cell, policy, job))
             {
@@ -42,19 +42,36 @@ internal static class Placer
         TaskDemand demand = cell.Shapes[job.Shape];
         long milli = (long)demand.TotalAcceleratorMilli * job.Spec.GangSize;
         if (!cell.Quotas.Allows(job.Spec.Tenant, milli)) { return false; }
-        bool placed = job._tasks.Length > 1
-            ? GangPlacement.TryHold(cell.Fleet, policy, job, demand)
-            : TryHoldOne(cell.Fleet, policy, job, demand);
-        if (!placed) { return false; }
+        if (!TryHold(cell, policy, job, demand, milli)) { return false; }
         cell.Quotas.Hold(job.Spec.Tenant, milli);
         job.BeginAttempt(cell.Now, policy.Name);
         AssignPorts(cell, job);
         return true;
     }
 
-    private static bool TryHoldOne(FleetState fleet, IPlacementPolicy policy, Job job, in TaskDemand demand)
+    private static bool TryHold(CellState cell, IPlacementPolicy policy, Job job, in TaskDemand demand, long milli)
     {
-        if (!policy.TryChoose(fleet, job.Shape, demand, out TaskPlacement place)) { return false; }
+        if (!cell.Queues.IsActive) { return TryHold(cell.Fleet, policy, job, job.Shape, demand); }
+        if (job.QueueNode is not { } queue) { return false; }
+        for (int place = 0; cell.Queues.Admits(queue, demand, milli, place, out place); place++)
+        {
+            if (place < 0) { return TryHold(cell.Fleet, policy, job, job.Shape, demand); }
+            int type = cell.Queues.FleetTypeOf(queue.Order[place]);
+            TaskDemand ofType = demand with { AcceleratorTypes = 1UL << type };
+            if (!TryHold(cell.Fleet, policy, job, cell.Shapes.NumberOf(ofType), ofType)) { continue; }
+            cell.Queues.Hold(queue, type, milli, cell.Now);
+            return true;
+        }
+
+        return false;
+    }
+
+    private static bool TryHold(FleetState fleet, IPlacementPolicy policy, Job job, int shape, in TaskDemand demand) =>
+        job._tasks.Length > 1 ? GangPlacement.TryHold(fleet, policy, job, shape, demand) : TryHoldOne(fleet, policy, job, shape, demand);
+
+    private static bool TryHoldOne(FleetState fleet, IPlacementPolicy policy, Job job, int shape, in TaskDemand demand)
+    {
+        if (!policy.TryChoose(fleet, shape, demand, out TaskPlacement place)) { return false; }
         fleet.Hold(demand, place);
         job._tasks[0].Tentative = place;
         return true;

@@ -9,6 +9,12 @@ public enum WaitReason
     /// <summary>Its tenant holds as many accelerators as it may.</summary>
     QuotaExhausted,
 
+    /// <summary>Its queue has no quota left for it, and cannot borrow enough.</summary>
+    InsufficientQuota,
+
+    /// <summary>Its queue is no longer configured.</summary>
+    QueueGone,
+
     /// <summary>Nodes that could run it exist, and none of them is up.</summary>
     NodesDown,
 

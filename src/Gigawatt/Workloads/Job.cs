@@ -1,3 +1,4 @@
+using Gigawatt.Admission.Queues;
 using Gigawatt.Fleet;
 using Gigawatt.Units;
 
@@ -67,6 +68,12 @@ public sealed class Job
 
     /// <summary>What was asked for.</summary>
     public JobSpec Spec { get; }
+
+    /// <summary>The name of its queue; empty when there were none.</summary>
+    public string Queue { get; internal set; } = "";
+
+    /// <summary>Its queue; null when there are none, or when it is gone.</summary>
+    internal QueueNode? QueueNode { get; set; }
 
     /// <summary>When it was accepted.</summary>
     public Instant Submitted { get; }

@@ -24,6 +24,9 @@ public sealed record JobSpec
     /// <summary>Priority tier.</summary>
     public Priority Priority { get; init; } = Priority.Standard;
 
+    /// <summary>The queue by name; empty is the one that its tenant's jobs go to.</summary>
+    public string Queue { get; init; } = "";
+
     /// <summary>Tasks that start all or nothing; 1 or more.</summary>
     public int GangSize { get; init; } = 1;
 
