@@ -63,14 +63,17 @@ internal sealed class QueueReader(MapReader root, Problems problems)
         }
     }
 
-    private static List<AcceleratorQuota> ReadQuotas(MapReader owner, bool hasParent, string parent, bool required)
+    private List<AcceleratorQuota> ReadQuotas(MapReader owner, bool hasParent, string parent, bool required)
     {
         var quotas = new List<AcceleratorQuota>();
+        int before = problems.Count;
         var lines = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (MapReader map in required ? owner.RequireBlocks("quotas", "quota") : owner.Blocks("quotas", "quota"))
+        if (required && !owner.Has("quotas")) { owner.Missing("quotas", "[{ accelerator: gb200, nominal: 64 }]"); }
+        foreach (MapReader map in owner.Blocks("quotas", "quota"))
         {
             string type = map.Require("accelerator", Kinds.Name with { Example = "gb200" }) ?? "";
-            int nominal = map.Require("nominal", Accelerators);
+            int? nominal = map.ReadOrNull("nominal", Accelerators);
+            if (!map.Has("nominal")) { map.Missing("nominal", Accelerators.Example); }
             int? borrowing = map.ReadOrNull("borrowing-limit", Accelerators), lending = map.ReadOrNull("lending-limit", Accelerators);
             map.Close();
             if (type.Length > 0 && !lines.TryAdd(type, map.At.Line)) { map.Wrong("accelerator", $"{Numbers.Quote(type)} has a quota already, on line {lines[type]}; keep one of the two"); }
@@ -80,7 +83,12 @@ internal sealed class QueueReader(MapReader root, Problems problems)
             }
 
             if (required && lending > nominal) { map.Wrong("lending-limit", $"{lending} is more than the {nominal} that are its own; write at most {nominal}"); }
-            quotas.Add(new AcceleratorQuota(type, nominal * 1000L, borrowing * 1000L, lending * 1000L));
+            quotas.Add(new AcceleratorQuota(type, (nominal ?? 0) * 1000L, borrowing * 1000L, lending * 1000L));
+        }
+
+        if (required && owner.Has("quotas") && quotas.Count == 0 && problems.Count == before)
+        {
+            owner.Wrong("quotas", "the list is empty; write at least one quota such as { accelerator: gb200, nominal: 64 }");
         }
 
         return quotas;

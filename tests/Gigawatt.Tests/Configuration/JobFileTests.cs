@@ -69,7 +69,7 @@ public sealed class JobFileTests
     [InlineData("env: {1A: x}", "2:7: \"1A\" is not an environment variable's name; write letters, digits and '_', not starting with a digit")]
     [InlineData("env: {A: [1]}", "2:10: A: this is a list; write a single value such as 1")]
     [InlineData("timelimit: 5m", "2:1: unknown field \"timelimit\"; did you mean time-limit?")]
-    [InlineData("tenant: me", "2:1: unknown field \"tenant\"; the fields of a job are name, gpus, cpus, memory, accelerator, gang, priority, time-limit, grace, max-requeues, workdir, env, command")]
+    [InlineData("tenant: me", "2:1: unknown field \"tenant\"; the fields of a job are name, gpus, queue, cpus, memory, accelerator, gang, priority, time-limit, grace, max-requeues, workdir, env, command")]
     public void A_mistake_is_reported_where_it_is_with_what_to_write_instead(string line, string expected)
     {
         Loaded<JobSpec> loaded = JobFile.Parse($"name: x\n{line}\ncommand: [x]\n", "job.yaml");

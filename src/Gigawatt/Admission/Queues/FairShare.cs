@@ -8,8 +8,9 @@ namespace Gigawatt.Admission.Queues;
 /// the members up, so that it does not depend on the order in which jobs or queues came. A more urgent tier goes before any share.</remarks>
 public sealed partial class QueueTree
 {
-    /// <summary>The dominant share of a node: of all accelerator types the largest part of what its cohort could lend it that it borrows
-    /// now, or has borrowed of late, divided by its weight.</summary>
+    /// <summary>The dominant share of a node: of all accelerator types the largest part of what its cohort could lend it that it borrows,
+    /// divided by its weight. Where there is a half-life, what it borrows is the mean of now and of late, so that among those
+    /// who borrow the same now the past decides, and who waited long does not get everything at once.</summary>
     /// <param name="node">A queue or cohort.</param>
     /// <param name="now">For what is remembered.</param>
     /// <param name="type">Of this type so much more is taken to be used; -1 for none.</param>
@@ -23,7 +24,7 @@ public sealed partial class QueueTree
         {
             ref readonly QuotaLevel level = ref node.Levels[i];
             long borrowed = Math.Max(0, level.Used + (i == type ? milli : 0) - level.Subtree);
-            double counted = Math.Max(borrowed, level.RememberedAt(now, Model.HalfLife));
+            double counted = Model.HalfLife is { } halfLife ? (borrowed + level.RememberedAt(now, halfLife)) / 2 : borrowed;
             long lendable = node.Parent.Levels[i].Potential;
             if (counted > 0 && lendable > 0) { share = Math.Max(share, counted / lendable); }
         }
