@@ -20,7 +20,7 @@ internal sealed class SubmitOptions
     private readonly Option<int?> _gpus = Options.Value("--gpus", "N", "Accelerators for each task, or a part of one, such as 8 or 0.5.", Gpus);
     private readonly Option<string[]> _accelerators = Options.Texts("--accelerator", "TYPE", "A type of accelerator to accept, such as h100; repeat it for several. Any unless given.");
     private readonly Option<int?> _gang = Options.Value("--gang", "N", "Tasks that start together or not at all; 1 unless given. Each learns its rank and its peers from its environment.", Kinds.Whole(1, 1_000_000, "4"));
-    private readonly Option<string?> _queue = Options.Text("--queue", "NAME", "The queue that admits it; the tenant's own unless given.");
+    private readonly Option<string?> _queue = Options.Text("--queue", "NAME", "The queue that admits it; the tenant's own unless given. `gw queues` lists them.");
     private readonly Option<string?> _priority = Options.Word("--priority", "TIER", "production, standard, early-access or spot; standard unless given.", PriorityTier);
     private readonly Option<Duration?> _timeLimit = Options.Value("--time-limit", "TIME", "The longest one attempt may run, such as 90s, 10m or 2h30m.", Kinds.Time);
     private readonly Option<Duration?> _grace = Options.Value("--grace", "TIME", "Time between SIGTERM and SIGKILL when it is stopped; 10s unless given.", Kinds.TimeFromZero);

@@ -15,6 +15,7 @@ namespace Gigawatt.Wire.Control;
 [JsonSerializable(typeof(JobList))]
 [JsonSerializable(typeof(ServerView))]
 [JsonSerializable(typeof(FleetView))]
+[JsonSerializable(typeof(QueueList))]
 [JsonSerializable(typeof(UsageReport))]
 [JsonSerializable(typeof(UsageRecordPage))]
 [JsonSerializable(typeof(UsageComparison))]

@@ -75,6 +75,19 @@ public sealed class TableTests
     }
 
     [Fact]
+    public async Task Queues_are_shown_under_their_cohorts_with_what_is_borrowed_and_lent()
+    {
+        var queues = new QueueList([
+            new("lab", "cohort", null, 0, 1, 0, 3, 2, [new("gb200", 1_024, 1_000, 0, null, 0, null, 24)]),
+            new("training", "queue", "lab", 1, 2, 0.125, 3, 1, [new("gb200", 512, 768, 256, 300, 0, null, 24), new("h100", 8, 0, 0, null, 0, null, 8)]),
+            new("leftovers", "queue", "lab", 1, 0, null, 0, 1, [new("gb200", 0, 0.5, 0.5, null, 0, null, 0)]),
+            new("serving", "queue", null, 0, 1, 0, 0, 0, [])]);
+        await using StubServer server = await StubServer.SayingAsync(queues, ControlJson.Default.QueueList);
+        ExpectedText.Matches("queues", (await CliRun.AtAsync(server, "queues")).Output);
+        Assert.Equal("GET /gigawatt/v1/queues", server.Requests[0].Line);
+    }
+
+    [Fact]
     public async Task Keys_are_listed_without_their_secrets_and_a_new_one_is_the_only_thing_on_the_output()
     {
         IReadOnlyList<KeyView> keys = [new("key_1", "default", "first", true, null), new("key_2", "research", "notebook", false, null)];

@@ -50,6 +50,20 @@ public sealed class JobQueueTests
     }
 
     [Fact]
+    public void Standings_say_who_borrows_and_who_lends()
+    {
+        TestCell cell = Begin(Shared(4, 4, cohort: 4));
+        cell.Submit(Ask("c", gang: 6));
+        cell.Submit(Ask("a", gang: 7));
+        IReadOnlyList<QueueStanding> standings = QueueStanding.All(cell.Loop.State);
+        Assert.Equal(["all 0", "a 1", "b 1", "c 1"], standings.Select(s => $"{s.Name} {s.Depth}"));
+        Assert.Equal([(12_000, 6000, 0, 0), (4000, 0, 0, 2000), (4000, 0, 0, 2000), (0, 6000, 6000, 0)],
+            standings.Select(s => s.Quotas[0]).Select(q => (q.NominalMilli, q.UsedMilli, q.BorrowedMilli, q.LentMilli)));
+        Assert.Equal((1, 1), (standings[0].Waiting, standings[0].Active));
+        Assert.Equal(0.5, standings[3].Share);
+    }
+
+    [Fact]
     public void What_was_lent_is_its_owners_again_as_soon_as_it_ends()
     {
         TestCell cell = Begin(Shared(4, 4));

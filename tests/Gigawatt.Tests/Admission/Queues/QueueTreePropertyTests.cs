@@ -128,6 +128,7 @@ public sealed class QueueTreePropertyTests
     private static void CheckLimits(CellState state)
     {
         CheckSums(state);
+        CheckLoans(state);
         foreach (QueueNode node in state.Queues.Nodes)
         {
             for (int type = 0; type < node.Levels.Length; type++)
@@ -147,6 +148,23 @@ public sealed class QueueTreePropertyTests
         {
             for (int type = 0; type < root.Levels.Length; type++) { Assert.True(TotalUse(state, root, type) <= Has(root, type), $"{root.Name} uses more than all of it has"); }
         }
+    }
+
+    // Each accelerator that somebody borrows is lent by exactly one other, within its limit.
+    private static void CheckLoans(CellState state)
+    {
+        IReadOnlyList<QueueStanding> standings = QueueStanding.All(state);
+        Assert.Equal(state.Queues.Nodes.Count, standings.Count);
+        foreach (QueueStanding standing in standings)
+        {
+            foreach (QuotaStanding quota in standing.Quotas)
+            {
+                Assert.InRange(quota.LentMilli, 0, Math.Min(quota.LendingLimitMilli ?? long.MaxValue, quota.NominalMilli));
+                Assert.True(quota.LentMilli == 0 || quota.UsedMilli + quota.LentMilli - quota.BorrowedMilli <= quota.NominalMilli);
+            }
+        }
+
+        foreach (QueueStanding alone in standings.Where(s => s.Depth == 0)) { Assert.All(alone.Quotas, static quota => Assert.Equal((0, 0), (quota.BorrowedMilli, quota.LentMilli))); }
     }
 
     // Straight from the jobs.
