@@ -16,12 +16,16 @@ internal static class JobQueues
         }
 
         string name = spec.Queue.Length > 0 ? spec.Queue : tree.DefaultOf(spec.Tenant);
-        string open = string.Join(", ", tree.OpenTo(spec.Tenant));
-        string advice = open.Length > 0 ? $"It may use {open}." : "No queue takes its jobs.";
-        if (name.Length == 0) { return new(RefusalKind.UnknownQueue, $"Tenant '{spec.Tenant}' has no queue of its own and the job names none. {advice}"); }
-        if (tree.Find(name) is not { } queue) { return new(RefusalKind.UnknownQueue, $"There is no queue '{name}' for jobs of tenant '{spec.Tenant}'. {advice}"); }
-        if (!queue.Takes(spec.Tenant)) { return new(RefusalKind.UnknownQueue, $"Queue '{name}' takes no jobs of tenant '{spec.Tenant}'. {advice}"); }
+        if (name.Length == 0) { return Unknown(tree, spec, $"Tenant '{spec.Tenant}' has no queue of its own and the job names none."); }
+        if (tree.Find(name) is not { } queue) { return Unknown(tree, spec, $"There is no queue '{name}' for jobs of tenant '{spec.Tenant}'."); }
+        if (!queue.Takes(spec.Tenant)) { return Unknown(tree, spec, $"Queue '{name}' takes no jobs of tenant '{spec.Tenant}'."); }
         return CheckPotential(cell, queue, spec, demand);
+    }
+
+    private static Refusal Unknown(QueueTree tree, JobSpec spec, string why)
+    {
+        string open = string.Join(", ", tree.OpenTo(spec.Tenant));
+        return new(RefusalKind.UnknownQueue, $"{why} {(open.Length > 0 ? $"It may use {open}." : "No queue takes its jobs.")}");
     }
 
     /// <summary>Puts a job into its queue.</summary>

@@ -18,6 +18,7 @@ namespace Gigawatt.Tests.Admission.Queues;
 public sealed class QueueTreePropertyTests
 {
     private const int Types = 2;
+    private const int Nodes = 10;
 
     private static readonly FleetModel Fleet = TestCell.Fleet(
         TestCell.Group("a", racks: 2, nodesPerRack: 3, cpuMilli: 64_000, type: 0, accelerators: 4),
@@ -94,10 +95,21 @@ public sealed class QueueTreePropertyTests
     {
         QueueModel turned = model with { Cohorts = [.. model.Cohorts.Reverse()], Queues = [.. model.Queues.Reverse()] };
         TestCell one = Begin(model), other = Begin(turned);
-        foreach (int choice in history)
+        // A job without accelerators needs no quota; it holds all nodes until many jobs wait, so that there is much to choose from.
+        JobSpec blocker = TestCell.Spec(cpuMilli: 64_000, gang: Nodes) with { Queue = model.Queues[0].Name };
+        Job[] blockers = [one.Submit(blocker), other.Submit(blocker)];
+        for (int i = 0; i < history.Length; i++)
         {
-            Act(one, model, choice);
-            Act(other, model, choice);
+            if (i >= history.Length / 2 && i - (history.Length / 2) is < Nodes and int rank)
+            {
+                if (!blockers[0].Phase.HoldsCapacity() || blockers[0].Tasks[rank].Ended) { continue; }
+                one.Exit(blockers[0], rank);
+                other.Exit(blockers[1], rank);
+                Assert.Equal(one.Last, other.Last);
+            }
+
+            Act(one, model, history[i]);
+            Act(other, model, history[i]);
             Assert.Equal(one.Last, other.Last);
         }
     }, iter: 500);
