@@ -30,7 +30,9 @@ public sealed class EventCodec
         TaskLost = 9,
         TimePassed = 10,
         QueuesSet = 11,
+        // Before fields of jobs were numbered.
         JobSubmittedToQueue = 12,
+        JobSubmittedWithFields = 13,
     }
 
     /// <summary>The entry's bytes. They are valid until the next call.</summary>
@@ -64,7 +66,7 @@ public sealed class EventCodec
             case NodeJoined e: w.Byte((byte)Tag.NodeJoined); WriteJoined(w, e); break;
             case NodeLost e: w.Byte((byte)Tag.NodeLost); w.Text(e.Node); break;
             case QueuesSet e: w.Byte((byte)Tag.QueuesSet); QueueCodec.Write(w, e.Model); break;
-            case JobSubmitted e: w.Byte((byte)Tag.JobSubmittedToQueue); w.Signed(e.JobId); ModelCodec.Write(w, e.Spec); w.Text(e.Spec.Queue); break;
+            case JobSubmitted e: w.Byte((byte)Tag.JobSubmittedWithFields); WriteSubmitted(w, e); break;
             case JobCancelRequested e: w.Byte((byte)Tag.JobCancelRequested); w.Signed(e.JobId); break;
             case TaskStarted e: w.Byte((byte)Tag.TaskStarted); WriteTask(w, e.JobId, e.Attempt, e.Rank); break;
             case TaskExited e: w.Byte((byte)Tag.TaskExited); WriteTask(w, e.JobId, e.Attempt, e.Rank); WriteExit(w, e); break;
@@ -85,6 +87,7 @@ public sealed class EventCodec
             Tag.NodeLost => new NodeLost(r.Text()),
             Tag.JobSubmitted => new JobSubmitted(r.Signed(), ModelCodec.ReadSpec(ref r)),
             Tag.JobSubmittedToQueue => new JobSubmitted(r.Signed(), ModelCodec.ReadSpec(ref r) with { Queue = r.Text() }),
+            Tag.JobSubmittedWithFields => new JobSubmitted(r.Signed(), JobSpecFields.Read(ref r, ModelCodec.ReadSpec(ref r))),
             Tag.QueuesSet => new QueuesSet(QueueCodec.Read(ref r)),
             Tag.JobCancelRequested => new JobCancelRequested(r.Signed()),
             Tag.TaskStarted => new TaskStarted(r.Signed(), r.Int(), r.Int()),
@@ -93,6 +96,13 @@ public sealed class EventCodec
             Tag.TimePassed => new TimePassed(),
             _ => throw new JournalFormatException($"Unknown event tag {tag}: the journal was written by a newer version."),
         };
+    }
+
+    private static void WriteSubmitted(ByteWriter w, JobSubmitted e)
+    {
+        w.Signed(e.JobId);
+        ModelCodec.Write(w, e.Spec);
+        JobSpecFields.Write(w, e.Spec);
     }
 
     private static void WriteTask(ByteWriter w, long job, int attempt, int rank)

@@ -11,8 +11,7 @@ internal static class JobSnapshot
     {
         w.Signed(job.Id);
         ModelCodec.Write(w, job.Spec);
-        w.Text(job.Spec.Queue);
-        w.Text(job.Queue);
+        JobSpecFields.Write(w, job.Spec);
         w.Signed(job.Submitted.Nanoseconds);
         w.Byte((byte)job.Phase);
         w.Signed(job.Attempt);
@@ -24,6 +23,7 @@ internal static class JobSnapshot
         w.Byte((byte)job.StopCause);
         w.Text(job.Note);
         w.Text(job.PlacedBy);
+        JobStateFields.Write(w, job);
         // A refused job has no tasks and never got a shape.
         w.Unsigned(job._tasks.Length == 0 ? 0 : cell.Shapes[job.Shape].AcceleratorTypes);
         w.List(job._tasks, static (w, task) =>
@@ -42,11 +42,13 @@ internal static class JobSnapshot
         long id = r.Signed();
         JobSpec spec = ModelCodec.ReadSpec(ref r);
         string queue = "";
-        if (format >= Snapshot.FirstWithQueues)
+        if (format == Snapshot.FirstWithQueues)
         {
             spec = spec with { Queue = r.Text() };
             queue = r.Text();
         }
+
+        if (format >= Snapshot.FirstWithFields) { spec = JobSpecFields.Read(ref r, spec); }
 
         var job = new Job(id, spec, new Instant(r.Signed()))
         {
@@ -63,6 +65,7 @@ internal static class JobSnapshot
             Note = r.Text(),
             PlacedBy = r.Text(),
         };
+        if (format >= Snapshot.FirstWithFields) { JobStateFields.Read(ref r, job, cell); }
         ulong types = r.Unsigned();
         int tasks = r.Count();
         cell.Jobs.Add(job);

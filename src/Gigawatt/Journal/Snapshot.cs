@@ -11,8 +11,9 @@ namespace Gigawatt.Journal;
 /// <remarks>Only what cannot be computed is written: free capacity and indexes follow from the placements.</remarks>
 public static class Snapshot
 {
-    private const byte Format = FirstWithQueues;
+    private const byte Format = FirstWithFields;
     internal const byte FirstWithQueues = 2;
+    internal const byte FirstWithFields = 3;
 
     /// <summary>The state's bytes.</summary>
     public static byte[] Save(ControlLoop loop)
