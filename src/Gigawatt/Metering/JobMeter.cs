@@ -22,7 +22,8 @@ internal static class JobMeter
         Instant from = task.Started ?? cell.Now;
         Duration held = cell.Now - from;
         AcceleratorType? type = node.AcceleratorType < 0 ? null : cell.Fleet.AcceleratorTypes[node.AcceleratorType];
-        Joules it = Energy(demand, node, type, held, ended.Reading, out EnergyMethod method);
+        TaskReading reading = MeterPlausibility.Filter(ended.Reading, node, demand, held);
+        Joules it = Energy(demand, node, type, held, reading, out EnergyMethod method);
         Joules facility = site.Facility(it);
         var usage = new UsageRecord
         {

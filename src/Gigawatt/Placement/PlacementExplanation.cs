@@ -79,7 +79,7 @@ public static class PlacementExplanation
             }
 
             if (QueueExplanation.WhyNot(cell, queue, demand, milli) is { } why) { return new(WaitReason.InsufficientQuota, why); }
-            demand = cell.Queues.Admitted(queue, demand, milli);
+            demand = Roomiest(cell.Fleet, cell.Queues.Admitted(queue, demand, milli));
         }
 
         return Judge(job, Filter(cell.Fleet, demand), JobAdmission.Describe(cell.Fleet, demand));
@@ -99,6 +99,22 @@ public static class PlacementExplanation
         return job.Tasks.Count == 1
             ? $"{what} on {cell.Fleet.NameOf(job.Tasks[0].Placement.Node)} by {rule}"
             : $"{job.Tasks.Count} tasks of {what} on {nodes} node{(nodes == 1 ? "" : "s")} in {racks} rack{(racks == 1 ? "" : "s")}, all at once; a gang takes one rack when it fits there, else each task goes by {rule}";
+    }
+
+    /// <summary>In a queue a gang is admitted to one accelerator type: the demand for that of which most tasks would fit now, so that
+    /// room of several types is not added up. Where nothing fits, all types stay: each is a reason.</summary>
+    private static TaskDemand Roomiest(FleetState fleet, in TaskDemand demand)
+    {
+        TaskDemand best = demand;
+        long most = 0;
+        for (ulong left = demand.AcceleratorTypes; left != 0; left &= left - 1)
+        {
+            TaskDemand one = demand with { AcceleratorTypes = left & (~left + 1) };
+            long slots = Filter(fleet, one).Slots;
+            if (slots > most) { (best, most) = (one, slots); }
+        }
+
+        return best;
     }
 
     private static WaitExplanation Judge(Job job, FilterCounts c, string task)

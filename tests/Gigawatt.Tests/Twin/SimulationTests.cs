@@ -15,7 +15,7 @@ public sealed class SimulationTests
     private static TraceJob Job(long at, long? seconds, int accelerators = 1, int gang = 1) =>
         new(TestCell.Spec(accelerators: accelerators, gang: gang), Instant.Epoch + Duration.FromSeconds(at), seconds is { } s ? Duration.FromSeconds(s) : null);
 
-    private static SimulationResult Run(FleetModel fleet, params TraceJob[] jobs) => Simulation.Run(new SimulationInput("test", fleet, jobs, "bin-pack", 1));
+    private static SimulationResult Run(FleetModel fleet, params TraceJob[] jobs) => Gigawatt.Twin.Simulation.Run(new SimulationInput("test", fleet, jobs, "bin-pack", 1));
 
     [Fact]
     public void Jobs_wait_for_room_and_start_the_moment_that_it_is_there()
@@ -67,7 +67,7 @@ public sealed class SimulationTests
     {
         FleetModel fleet = TestCell.Fleet(TestCell.Group("n", 2, 10, 64_000, type: 0, accelerators: 8));
         TraceJob[] jobs = [.. Enumerable.Range(0, 400).Select(i => Job(i * 7 % 200, 40 + i * 13 % 90, i % 5))];
-        string Hash(long seed) => Simulation.Run(new SimulationInput("test", fleet, jobs, policy, seed)).Hash;
+        string Hash(long seed) => Gigawatt.Twin.Simulation.Run(new SimulationInput("test", fleet, jobs, policy, seed)).Hash;
         Assert.Equal(Hash(1), Hash(1));
         Assert.Equal(policy == "bin-pack", Hash(1) == Hash(2));
     }
@@ -83,7 +83,7 @@ public sealed class SimulationTests
     public void Progress_tells_how_many_jobs_were_submitted()
     {
         var told = new List<int>();
-        Simulation.Run(new SimulationInput("test", OneNode, [.. Enumerable.Range(0, 300).Select(i => Job(i, 0))], "bin-pack", 1), told.Add);
+        Gigawatt.Twin.Simulation.Run(new SimulationInput("test", OneNode, [.. Enumerable.Range(0, 300).Select(i => Job(i, 0))], "bin-pack", 1), told.Add);
         Assert.Equal([128, 256], told);
     }
 
@@ -93,7 +93,7 @@ public sealed class SimulationTests
         IReadOnlyList<TraceJob> jobs = PhillyTrace.Read(Path.Combine(PublicData.Folder("sched"), "philly", "philly_sia_subset.csv.gz"));
         Assert.Equal(82_247, jobs.Count);
         FleetModel fleet = TestCell.Fleet(TestCell.Group("n", 20, 5, 64_000, type: 0, accelerators: 8));
-        SimulationResult result = Simulation.Run(new SimulationInput("philly", fleet, jobs, "bin-pack", 1));
+        SimulationResult result = Gigawatt.Twin.Simulation.Run(new SimulationInput("philly", fleet, jobs, "bin-pack", 1));
         Assert.Equal(82_247, result.Completed);
         Assert.True(result.AllocationPercent is > 10 and < 100);
     }

@@ -2,7 +2,7 @@ using Gigawatt.Admission;
 using Gigawatt.Tenants;
 using Gigawatt.Units;
 
-namespace Gigawatt.Tests.Simulations;
+namespace Gigawatt.Tests.Simulation;
 
 /// <summary>
 /// Goal: no budget of a server is exceeded, and none is charged less than was delivered. Method: keys of two projects of a tenant,

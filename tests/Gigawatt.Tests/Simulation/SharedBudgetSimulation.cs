@@ -2,7 +2,7 @@ using Gigawatt.Admission;
 using Gigawatt.Tenants;
 using Gigawatt.Units;
 
-namespace Gigawatt.Tests.Simulations;
+namespace Gigawatt.Tests.Simulation;
 
 /// <summary>
 /// Goal: a budget that replicas share is never exceeded. Method: replicas with clocks of their own take leases over a network that
