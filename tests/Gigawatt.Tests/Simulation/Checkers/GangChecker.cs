@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Gigawatt.Tests.Simulation.Checkers;
 
-/// <summary>A gang starts whole, in one step, each rank once; and no attempt starts twice.</summary>
+/// <summary>A gang starts whole, in one step, each rank once; no attempt starts twice; and none runs on without a task that was lost or failed.</summary>
 internal sealed class GangChecker : IChecker
 {
     private readonly Dictionary<long, int> _attempts = [];
@@ -25,6 +25,15 @@ internal sealed class GangChecker : IChecker
             if (started.Count != job.Spec.GangSize || started.Max() != job.Spec.GangSize - 1) { Assert.Fail($"job {id} starts {started.Count} of {job.Spec.GangSize} tasks"); }
             if (job.Attempt <= _attempts.GetValueOrDefault(id)) { Assert.Fail($"attempt {job.Attempt} of job {id} starts again"); }
             _attempts[id] = job.Attempt;
+        }
+
+        foreach (Job job in world.Cell.Jobs.InOrder())
+        {
+            if (job.Phase is not (JobPhase.Starting or JobPhase.Running)) { continue; }
+            foreach (TaskState task in job.Tasks)
+            {
+                if (task.Ended && task.ExitCode != 0) { Assert.Fail($"job {job.Id} runs on without one of its tasks"); }
+            }
         }
     }
 }
