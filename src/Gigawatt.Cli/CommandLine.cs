@@ -61,6 +61,7 @@ internal static class CommandLine
                 LogsCommand.Create(host),
                 CancelCommand.Create(host),
                 FleetCommand.Create(host),
+                NodeCommand.Create(host),
                 QueuesCommand.Create(host),
                 UsageCommand.Create(host),
                 SimulateCommand.Create(host),

@@ -22,6 +22,9 @@ public sealed class CellState
     /// <summary>Nodes and what is free of them.</summary>
     public FleetState Fleet { get; } = new();
 
+    /// <summary>Nodes that were lost again and again.</summary>
+    public Quarantine Quarantine { get; } = new();
+
     /// <summary>Jobs.</summary>
     public JobTable Jobs { get; } = new();
 

@@ -2,6 +2,7 @@ using Gigawatt.Admission;
 using Gigawatt.Admission.Queues;
 using Gigawatt.Execution;
 using Gigawatt.Fleet;
+using Gigawatt.Units;
 using Gigawatt.Workloads;
 
 namespace Gigawatt;
@@ -59,12 +60,34 @@ public sealed partial class ControlLoop
         int known = State.Fleet.FindSingleNode(node.Name);
         if (known >= 0 && State.Fleet.GroupOf(known) == node)
         {
-            State.Fleet.SetStatus(known, NodeStatus.Up);
+            BringUp(known);
             return;
         }
 
         if (known >= 0) { _lifecycle.LoseTasksOn(State.Fleet.GroupIndexOf(known), "its node came back with another capacity"); }
-        State.Fleet.SetStatus(State.Fleet.AddJoined(node), NodeStatus.Up);
+        BringUp(State.Fleet.AddJoined(node));
+    }
+
+    /// <summary>A node's agent is in contact: it takes work now, or when its quarantine is over.</summary>
+    private void BringUp(int node)
+    {
+        Instant until = State.Quarantine.UntilOf(State.Fleet.NameOf(node));
+        if (until <= State.Now)
+        {
+            State.Fleet.SetStatus(node, NodeStatus.Up);
+            return;
+        }
+
+        if (State.Fleet.StatusOf(node) == NodeStatus.Quarantined) { return; }
+        State.Fleet.SetStatus(node, NodeStatus.Quarantined);
+        State.Deadlines.Add(until, new Deadline(DeadlineKind.Quarantine, node, 0));
+    }
+
+    private void Release(string name)
+    {
+        State.Quarantine.Release(name);
+        int node = State.Fleet.FindSingleNode(name);
+        if (node >= 0 && State.Fleet.StatusOf(node) == NodeStatus.Quarantined) { State.Fleet.SetStatus(node, NodeStatus.Up); }
     }
 
     private void Lose(string name)
@@ -72,6 +95,7 @@ public sealed partial class ControlLoop
         int node = State.Fleet.FindSingleNode(name);
         if (node < 0) { return; }
         State.Fleet.SetStatus(node, NodeStatus.Down);
+        State.Quarantine.Lose(name, State.Now);
         _lifecycle.LoseTasksOn(State.Fleet.GroupIndexOf(node), $"node {name} was out of contact");
     }
 }

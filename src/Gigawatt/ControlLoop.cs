@@ -75,6 +75,7 @@ public sealed partial class ControlLoop
             case JobCancelRequested e: _lifecycle.Cancel(e.JobId); break;
             case NodeJoined e: Join(e); break;
             case NodeLost e: Lose(e.Node); break;
+            case NodeReleased e: Release(e.Node); break;
             case FleetDescribed e: Describe(e.Model); break;
             case QuotaSet e: SetQuota(e); break;
             case QueuesSet e: SetQueues(e.Model); break;

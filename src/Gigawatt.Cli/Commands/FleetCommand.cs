@@ -38,5 +38,9 @@ internal static class FleetCommand
         }
 
         table.WriteTo(host);
+        foreach (GroupView group in fleet.Groups)
+        {
+            if (group.Quarantine is { } why) { host.Output.WriteLine($"{Words.Safe(group.Name)} is {Words.Safe(why)}."); }
+        }
     }
 }

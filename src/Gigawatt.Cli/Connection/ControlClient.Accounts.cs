@@ -60,6 +60,10 @@ internal sealed partial class ControlClient
     public Task<Answer<JoinToken>> CreateJoinTokenAsync(CancellationToken cancellationToken) =>
         PostAsync<JoinToken>("gigawatt/v1/join-tokens", cancellationToken);
 
+    /// <summary>Ends a node's quarantine.</summary>
+    public Task<Answer<GroupView>> ReleaseNodeAsync(string name, CancellationToken cancellationToken) =>
+        PostAsync<GroupView>($"gigawatt/v1/nodes/{Uri.EscapeDataString(name)}/release", cancellationToken);
+
     private Task<Answer<TAnswer>> SendAsync<TBody, TAnswer>(
         HttpMethod method, string path, TBody body, JsonTypeInfo<TBody> type, CancellationToken cancellationToken) where TAnswer : class =>
         SendAsync<TAnswer>(() => new HttpRequestMessage(method, path) { Content = JsonContent.Create(body, type) }, AnswerTime, cancellationToken);

@@ -1,3 +1,4 @@
+using Gigawatt.Execution;
 using Gigawatt.Fleet;
 using Gigawatt.Placement;
 using Gigawatt.Server.Cell;
@@ -25,6 +26,8 @@ internal sealed class ServerEndpoints(
     {
         api.MapGet("/server", ShowAsync).WithName("server").WithSummary("The server: version, address, models, state hash.").Produces<ServerView>();
         api.MapGet("/fleet", FleetAsync).WithName("fleet").WithSummary("Groups of nodes with what they have and what is free.").Produces<FleetView>();
+        api.MapPost("/nodes/{name}/release", ReleaseAsync).WithName("releaseNode").WithSummary("End the quarantine of a node that was lost again and again.")
+            .Produces<GroupView>().Produces<ControlError>(403).Produces<ControlError>(404);
         api.MapPost("/join-tokens", CreateJoinToken).WithName("createJoinToken").WithSummary("A token with which agents may join for a day.")
             .Produces<JoinToken>(201).Produces<ControlError>(403);
     }
@@ -39,12 +42,13 @@ internal sealed class ServerEndpoints(
 
     private async Task<IResult> FleetAsync(CancellationToken cancellationToken)
     {
-        FleetView view = await driver.AskAsync(loop => new FleetView(identity.FleetName, Groups(loop.State.Fleet)), cancellationToken);
+        FleetView view = await driver.AskAsync(loop => new FleetView(identity.FleetName, Groups(loop.State)), cancellationToken);
         return Results.Json(view, ControlJson.Default.FleetView);
     }
 
-    private static List<GroupView> Groups(FleetState fleet)
+    private static List<GroupView> Groups(CellState cell)
     {
+        FleetState fleet = cell.Fleet;
         var views = new List<GroupView>();
         for (int group = 0; group < fleet.Groups.Count; group++)
         {
@@ -63,10 +67,24 @@ internal sealed class ServerEndpoints(
             views.Add(new GroupView(
                 g.Name, fleet.Sites[g.Site].Name, g.Nodes, up, (double)g.CpuMilli * g.Nodes / 1000, cpuFree / 1000.0,
                 g.AcceleratorType < 0 ? null : fleet.AcceleratorTypes[g.AcceleratorType].Name,
-                (double)g.Accelerators * g.Nodes, acceleratorsFree / 1000.0, g.Execution == NodeExecution.Simulated ? "simulated" : "agent"));
+                (double)g.Accelerators * g.Nodes, acceleratorsFree / 1000.0, g.Execution == NodeExecution.Simulated ? "simulated" : "agent",
+                g.Nodes == 1 ? cell.Quarantine.Explain(g.Name, cell.Now) : null));
         }
 
         return views;
+    }
+
+    private async Task<IResult> ReleaseAsync(HttpContext http, string name, CancellationToken cancellationToken)
+    {
+        if (!http.Caller().IsOperator) { return ControlErrors.OperatorOnly("release nodes"); }
+        if (await driver.AskAsync(loop => loop.State.Fleet.FindSingleNode(name), cancellationToken) < 0)
+        {
+            return ControlErrors.NotFound($"There is no node '{name}' that an agent serves. 'gw fleet' lists the nodes.");
+        }
+
+        await driver.ApplyAsync(new NodeReleased(name), cancellationToken);
+        GroupView? node = await driver.AskAsync(loop => Groups(loop.State).Find(g => g.Name == name), cancellationToken);
+        return Results.Json(node, ControlJson.Default.GroupView);
     }
 
     private IResult CreateJoinToken(HttpContext http)

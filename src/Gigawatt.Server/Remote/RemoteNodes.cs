@@ -43,7 +43,7 @@ internal sealed class RemoteNodes(TimeProvider time, TimeSpan lease, TimeSpan lo
         for (int group = 0; group < fleet.Groups.Count; group++)
         {
             NodeGroup node = fleet.Groups[group];
-            if (fleet.JoinedByAgent(node.Name) && fleet.StatusOf(fleet.FirstNodeOf(group)) == NodeStatus.Up) { Of(node.Name); }
+            if (fleet.JoinedByAgent(node.Name) && fleet.StatusOf(fleet.FirstNodeOf(group)) is NodeStatus.Up or NodeStatus.Quarantined) { Of(node.Name); }
         }
     }
 

@@ -28,9 +28,10 @@ public sealed record FleetView(string Name, IReadOnlyList<GroupView> Groups);
 /// <param name="Accelerators">Accelerators in all.</param>
 /// <param name="AcceleratorsFree">Accelerators free on nodes that are up.</param>
 /// <param name="Execution"><c>agent</c> for real processes, <c>simulated</c> when nothing runs.</param>
+/// <param name="Quarantine">Why and until when its node gets no work after it was lost again and again; null when it is not so.</param>
 public sealed record GroupView(
     string Name, string Site, int Nodes, int NodesUp, double Cpus, double CpusFree,
-    string? AcceleratorType, double Accelerators, double AcceleratorsFree, string Execution);
+    string? AcceleratorType, double Accelerators, double AcceleratorsFree, string Execution, string? Quarantine = null);
 
 /// <summary>A join token: <c>POST /gigawatt/v1/join-tokens</c>.</summary>
 /// <param name="Token">What an agent shows to join.</param>

@@ -10,6 +10,9 @@ internal enum DeadlineKind : byte
 
     /// <summary>A job may be started again.</summary>
     Retry,
+
+    /// <summary>A node's quarantine is over; the number is the node's, not a job's.</summary>
+    Quarantine,
 }
 
 /// <summary>Something to be done about a job at a time. Void when the job has another attempt by then.</summary>

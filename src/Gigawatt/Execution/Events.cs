@@ -31,6 +31,10 @@ public sealed record NodeJoined(NodeGroup Node, AcceleratorType? AcceleratorType
 /// <param name="Node">The node's name.</param>
 public sealed record NodeLost(string Node) : Event;
 
+/// <summary>An operator ended a node's quarantine: it was repaired, or its losses were not its own.</summary>
+/// <param name="Node">The node's name.</param>
+public sealed record NodeReleased(string Node) : Event;
+
 /// <summary>A job was accepted.</summary>
 /// <param name="JobId">The next job number.</param>
 /// <param name="Spec">What was asked for.</param>

@@ -91,6 +91,12 @@ internal sealed class Lifecycle(CellState cell, StepWork work)
     {
         while (cell.Deadlines.TryTakeDue(cell.Now, out Deadline due))
         {
+            if (due.Kind == DeadlineKind.Quarantine)
+            {
+                EndQuarantine((int)due.JobId);
+                continue;
+            }
+
             if (cell.Jobs.Find(due.JobId) is not { } job || job.Attempt != due.Attempt) { continue; }
             if (due.Kind == DeadlineKind.TimeLimit && job.Phase == JobPhase.Running)
             {
@@ -102,6 +108,13 @@ internal sealed class Lifecycle(CellState cell, StepWork work)
                 cell.Queue.Add(job);
             }
         }
+    }
+
+    // It may have been lost again, or longer, since the deadline was set.
+    private void EndQuarantine(int node)
+    {
+        bool isOver = cell.Quarantine.UntilOf(cell.Fleet.NameOf(node)) <= cell.Now;
+        if (isOver && cell.Fleet.StatusOf(node) == NodeStatus.Quarantined) { cell.Fleet.SetStatus(node, NodeStatus.Up); }
     }
 
     /// <summary>Brings a job to its end and has it announced.</summary>

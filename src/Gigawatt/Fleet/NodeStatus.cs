@@ -11,4 +11,7 @@ public enum NodeStatus : byte
 
     /// <summary>No longer part of the fleet; its number is not used again.</summary>
     Removed,
+
+    /// <summary>Its agent is back, but it was lost so often that it takes no work for a while.</summary>
+    Quarantined,
 }

@@ -33,6 +33,7 @@ public sealed class EventCodec
         // Before fields of jobs were numbered.
         JobSubmittedToQueue = 12,
         JobSubmittedWithFields = 13,
+        NodeReleased = 45,
     }
 
     /// <summary>The entry's bytes. They are valid until the next call.</summary>
@@ -65,6 +66,7 @@ public sealed class EventCodec
             case QuotaSet e: w.Byte((byte)Tag.QuotaSet); w.Text(e.Tenant); w.Optional(e.AcceleratorMilli); break;
             case NodeJoined e: w.Byte((byte)Tag.NodeJoined); WriteJoined(w, e); break;
             case NodeLost e: w.Byte((byte)Tag.NodeLost); w.Text(e.Node); break;
+            case NodeReleased e: w.Byte((byte)Tag.NodeReleased); w.Text(e.Node); break;
             case QueuesSet e: w.Byte((byte)Tag.QueuesSet); QueueCodec.Write(w, e.Model); break;
             case JobSubmitted e: w.Byte((byte)Tag.JobSubmittedWithFields); WriteSubmitted(w, e); break;
             case JobCancelRequested e: w.Byte((byte)Tag.JobCancelRequested); w.Signed(e.JobId); break;
@@ -85,6 +87,7 @@ public sealed class EventCodec
             Tag.QuotaSet => new QuotaSet(r.Text(), r.Optional()),
             Tag.NodeJoined => ReadJoined(ref r),
             Tag.NodeLost => new NodeLost(r.Text()),
+            Tag.NodeReleased => new NodeReleased(r.Text()),
             Tag.JobSubmitted => new JobSubmitted(r.Signed(), ModelCodec.ReadSpec(ref r)),
             Tag.JobSubmittedToQueue => new JobSubmitted(r.Signed(), ModelCodec.ReadSpec(ref r) with { Queue = r.Text() }),
             Tag.JobSubmittedWithFields => new JobSubmitted(r.Signed(), JobSpecFields.Read(ref r, ModelCodec.ReadSpec(ref r))),

@@ -11,9 +11,10 @@ namespace Gigawatt.Journal;
 /// <remarks>Only what cannot be computed is written: free capacity and indexes follow from the placements.</remarks>
 public static class Snapshot
 {
-    private const byte Format = FirstWithFields;
+    private const byte Format = FirstWithQuarantine;
     internal const byte FirstWithQueues = 2;
     internal const byte FirstWithFields = 3;
+    internal const byte FirstWithQuarantine = 4;
 
     /// <summary>The state's bytes.</summary>
     public static byte[] Save(ControlLoop loop)
@@ -44,6 +45,7 @@ public static class Snapshot
             w.Signed(item.Deadline.JobId);
             w.Signed(item.Deadline.Attempt);
         });
+        QuarantineSnapshot.Write(w, cell.Quarantine);
         return w.Written.ToArray();
     }
 
@@ -73,6 +75,7 @@ public static class Snapshot
         for (int ended = r.Count(); ended > 0; ended--) { cell.Jobs.RestoreEnded(cell.Jobs.Find(r.Signed())!); }
         cell.Jobs.RestoreNextId(nextId);
         HashSet<(long, int)> resting = ReadDeadlines(ref r, cell);
+        if (format >= FirstWithQuarantine) { QuarantineSnapshot.Read(ref r, cell.Quarantine); }
         if (!r.AtEnd) { throw new JournalFormatException("The snapshot goes on after its end."); }
         foreach (Job job in cell.Jobs.InOrder())
         {

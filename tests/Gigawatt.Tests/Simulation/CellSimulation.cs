@@ -30,7 +30,7 @@ public sealed class CellSimulation
     private static readonly string[] WorthSeeing =
     [
         "NodeJoined", "NodeLost", "TaskLost", "JobCancelRequested", "QuotaSet", "QueuesSet", "FleetDescribed", "refused",
-        "came back with tasks finished", "waits: RetryBackoff", "waits: QuotaExhausted", "waits: InsufficientQuota", "waits: QueueGone",
+        "came back with tasks finished", "NodeReleased", "rests in quarantine", "waits: RetryBackoff", "waits: QuotaExhausted", "waits: InsufficientQuota", "waits: QueueGone",
         "waits: NodesDown", "waits: InsufficientAccelerators", "waits: InsufficientCpu", "waits: InsufficientMemory", "waits: GangIncomplete",
         "ends: Succeeded", "ends: Failed", "ends: Cancelled", "ends: TimedOut", "ends: Dropped",
     ];

@@ -88,7 +88,12 @@ internal sealed class Scenario
         foreach (string agent in _agents)
         {
             if (_world.Has(Feature.AgentsAway)) { Repeat(3, () => _nodes.Leave(agent, Duration.FromMilliseconds(Random.Next(59_000)))); }
-            if (_world.Has(Feature.NodesLost)) { Repeat(3, () => _nodes.Leave(agent, Duration.FromMilliseconds(Random.Next(61_000, Hour)))); }
+            if (!_world.Has(Feature.NodesLost)) { continue; }
+            Repeat(3, () => _nodes.Leave(agent, Duration.FromMilliseconds(Random.Next(61_000, Hour))));
+            // Some flap, and are let off at times.
+            if (!_world.Chance(50)) { continue; }
+            Repeat(8, () => _nodes.Leave(agent, Duration.FromMilliseconds(Random.Next(61_000, 200_000))));
+            Repeat(2, () => _world.Step(new NodeReleased(agent)));
         }
 
         if (_world.Has(Feature.FleetChanges)) { Repeat(2, ChangeFleet); }

@@ -16,6 +16,6 @@ internal static class AllCheckers
     public static IReadOnlyList<IChecker> New(World world) =>
     [
         new CapacityChecker(), new QuotaChecker(), new CohortChecker(), new GangChecker(), new EndsOnceChecker(), new UsageChecker(),
-        new OrderChecker(), new PriorityChecker(), new CancelChecker(), new TimeLimitChecker(), new ExplanationChecker(), new ReplayChecker(world), new SnapshotChecker(),
+        new OrderChecker(), new PriorityChecker(), new CancelChecker(), new QuarantineChecker(), new TimeLimitChecker(), new ExplanationChecker(), new ReplayChecker(world), new SnapshotChecker(),
     ];
 }
