@@ -63,6 +63,7 @@ internal static class CommandLine
                 FleetCommand.Create(host),
                 NodeCommand.Create(host),
                 QueuesCommand.Create(host),
+                WhatIfCommand.Create(host),
                 UsageCommand.Create(host),
                 SimulateCommand.Create(host),
             },

@@ -12,15 +12,19 @@ internal static class ShowCommand
     public static Verb Create(CliHost host)
     {
         Argument<long> id = JobArgument.Create();
+        Option<bool> why = Options.Flag("--why", "Say in full why it waits: every filter, when it is forecast to start, and what would make it start now.");
         var verb = new Verb("show", "Show one job: where it runs and why there, or why it waits, its tasks, and what it used.")
         {
             Group = "Jobs",
             Arguments = { id },
-            Notes = ["Energy says how it came about: rapl and nvml are the machine's own counters, modelled is computed from the hardware's figures."],
-            Examples = [new("everything about job 12", "gw show 12"), new("only its phase", "gw show 12 --json | jq -r .phase")],
+            Options = { why },
+            Notes = ["Energy says how it came about: rapl and nvml are the machine's own counters, modelled is computed from the hardware's figures.",
+                "--why runs a copy of the cell ahead of its time: no other jobs come, and each job runs to its time limit."],
+            Examples = [new("everything about job 12", "gw show 12"), new("why it waits, and until when", "gw show 12 --why"), new("only its phase", "gw show 12 --json | jq -r .phase")],
         };
-        ConnectionOptions.Connect(verb, host, async (call, cancellationToken) =>
-            call.Print(await call.Client.GetJobAsync(call.Parse.GetValue(id), cancellationToken), job => Print(job, host)));
+        ConnectionOptions.Connect(verb, host, async (call, cancellationToken) => call.Parse.GetValue(why)
+            ? call.Print(await call.Client.WhyJobAsync(call.Parse.GetValue(id), cancellationToken), answer => WhyReport.Print(answer, host))
+            : call.Print(await call.Client.GetJobAsync(call.Parse.GetValue(id), cancellationToken), job => Print(job, host)));
         return verb;
     }
 

@@ -94,7 +94,8 @@ internal sealed class SubmitOptions
         };
     }
 
-    private static JobRequest Request(JobSpec spec) => new()
+    /// <summary>The request that submits a job.</summary>
+    public static JobRequest Request(JobSpec spec) => new()
     {
         Name = spec.Name,
         Command = spec.Command,

@@ -10,6 +10,9 @@ internal sealed partial class ControlClient
     /// <summary>How long one call waits for a job's end.</summary>
     private const int WaitSeconds = 20;
 
+    /// <summary>How long a copy of a large cell may take to run ahead.</summary>
+    private static readonly TimeSpan RehearsalTime = TimeSpan.FromMinutes(10);
+
     /// <summary>How long a server may be away, for a restart, before a command gives up.</summary>
     private static readonly TimeSpan RestartTime = TimeSpan.FromSeconds(30);
 
@@ -18,6 +21,15 @@ internal sealed partial class ControlClient
 
     public Task<Answer<JobView>> GetJobAsync(long id, CancellationToken cancellationToken) =>
         GetAsync<JobView>($"{Jobs}/{Text(id)}", cancellationToken);
+
+    /// <summary>Why a job waits. Takes as long as running a copy of the cell ahead takes.</summary>
+    public Task<Answer<WhyView>> WhyJobAsync(long id, CancellationToken cancellationToken) =>
+        SendAsync<WhyView>(() => new HttpRequestMessage(HttpMethod.Get, $"{Jobs}/{Text(id)}/why"), RehearsalTime, cancellationToken);
+
+    /// <summary>What changes would do. Takes as long as running two copies of the cell ahead takes.</summary>
+    public Task<Answer<WhatIfView>> WhatIfAsync(WhatIfRequest request, CancellationToken cancellationToken) => SendAsync<WhatIfView>(
+        () => new HttpRequestMessage(HttpMethod.Post, "gigawatt/v1/what-if") { Content = JsonContent.Create(request, ControlJson.Default.WhatIfRequest) },
+        RehearsalTime, cancellationToken);
 
     public Task<Answer<JobView>> CancelJobAsync(long id, CancellationToken cancellationToken) =>
         PostAsync<JobView>($"{Jobs}/{Text(id)}/cancel", cancellationToken);

@@ -28,8 +28,10 @@ internal sealed partial class ServerHost
         Batches = Own(BatchStore.Open(Folder.Batches));
         Responses = Own(ResponseStore.Open(Folder.Responses));
         Logs = new TaskLogs(Folder.Logs);
-        Policy = PlacementPolicies.Create(_settings.PolicyName, new PlacementOptions())!;
+        Policy = NewPolicy();
     }
+
+    private IPlacementPolicy NewPolicy() => PlacementPolicies.Create(_settings.PolicyName, new PlacementOptions())!;
 
     private async Task StartCellAsync(CancellationToken cancellationToken)
     {

@@ -68,6 +68,7 @@ internal sealed partial class ServerHost
         var output = new TaskOutput(Agent, Logs, _time);
         new JobEndpoints(Driver, Policy, Waiters, output, reports, _settings.Config.Tenants[0].Name).Map(known.MapGroup("/jobs").WithTags("jobs"));
         new ServerEndpoints(Driver, Policy, Access, identity, _time).Map(known.MapGroup("").WithTags("server"));
+        Own(new RehearsalEndpoints(Driver, Policy, NewPolicy, _time, _settings.Config.Tenants[0].Name)).Map(known.MapGroup("").WithTags("rehearsals"));
         new QueueEndpoint(Driver).Map(known.MapGroup("").WithTags("queues"));
         new KeyEndpoints(Identities, _time).Map(known.MapGroup("/keys").WithTags("keys"));
         new TenantEndpoints(Identities).Map(known.MapGroup("").WithTags("tenants"));

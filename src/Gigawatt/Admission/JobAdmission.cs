@@ -75,7 +75,8 @@ public static class JobAdmission
             : $"A gang of {spec.GangSize:N0} tasks of {task} can never fit: an empty fleet has room for {slots:N0}.");
     }
 
-    internal static int TasksOnEmptyNode(NodeGroup group, in TaskDemand demand)
+    /// <summary>How many tasks of a demand an empty node of a group has room for; 0 when not even one.</summary>
+    public static int TasksOnEmptyNode(NodeGroup group, in TaskDemand demand)
     {
         if (!demand.Accepts(group.AcceleratorType)) { return 0; }
         int tasks = int.MaxValue;
