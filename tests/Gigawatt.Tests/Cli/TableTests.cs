@@ -57,6 +57,50 @@ public sealed class TableTests
     }
 
     [Fact]
+    public async Task Why_a_job_waits_is_told_in_full()
+    {
+        var why = new WhyView
+        {
+            Job = Samples.Waiting,
+            Filters = [new("type", 2, 10), new("up", 1, 9), new("accelerators", 9, 0), new("cpu", 0, 0), new("memory", 0, 0)],
+            TasksThatFit = 0,
+            Start = CliRun.Now.AddHours(2),
+            Horizon = CliRun.Now.AddDays(30),
+            After = [new(3, CliRun.Now.AddHours(1)), new(4, CliRun.Now.AddHours(2))],
+            EndlessJobs = 1,
+            Remedies = [new("add-nodes", "2 more nodes like those of h100")],
+        };
+        await using StubServer server = await StubServer.SayingAsync(why, ControlJson.Default.WhyView);
+        ExpectedText.Matches("show why", (await CliRun.AtAsync(server, "show", "12", "--why")).Output);
+        Assert.Equal("GET /gigawatt/v1/jobs/12/why", server.Requests[0].Line);
+    }
+
+    [Fact]
+    public async Task What_changes_would_do_is_a_table_of_both_futures()
+    {
+        var answer = new WhatIfView(CliRun.Now, CliRun.Now.AddDays(1), new(1, 2, 3600, 96, 192), new(3, 0, 60, 150, 288),
+            [
+                new(3, "sooner", CliRun.Now.AddHours(2), CliRun.Now.AddHours(1), false, false),
+                new(4, "moved", null, CliRun.Now.AddHours(1), true, false),
+                new(5, "mine", null, CliRun.Now, false, true),
+            ], 3, 2);
+        await using StubServer server = await StubServer.SayingAsync(answer, ControlJson.Default.WhatIfView);
+        CliRun run = await CliRun.AtAsync(server, "what-if", "--add-nodes", "h100=2", "--queue-quota", "a:h100=4.5", "--horizon", "24h");
+        ExpectedText.Matches("what-if", run.Output);
+        Assert.Equal("POST /gigawatt/v1/what-if", server.Requests[0].Line);
+    }
+
+    [Fact]
+    public async Task All_mistakes_of_a_what_if_are_told_at_once()
+    {
+        CliRun run = await CliRun.OfAsync(["what-if", "--add-nodes", "h100", "--tenant-quota", "team=x", "--queue-quota", "a=4"], new Dictionary<string, string>());
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("--add-nodes: \"h100\" is not of the form GROUP=N.", run.Error, StringComparison.Ordinal);
+        Assert.Contains("--tenant-quota: \"x\" is not a number of accelerators.", run.Error, StringComparison.Ordinal);
+        Assert.Contains("--queue-quota: \"a\" names no type. Write QUEUE:TYPE=N.", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_job_that_waits_is_shown_with_its_reason()
     {
         await using StubServer server = await StubServer.SayingAsync(Samples.Waiting, ControlJson.Default.JobView);

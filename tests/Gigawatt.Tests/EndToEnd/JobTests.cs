@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using Gigawatt.Wire.Control;
 using Xunit;
 
@@ -28,6 +29,25 @@ public sealed class JobTests
         JobView job = await server.SubmitAsync(Request("import os; print(os.environ['RANK'], os.environ['WORLD_SIZE'], len(os.environ['GIGAWATT_PEERS'].split(',')))") with { Gang = 3, Cpus = 0.1 });
         Assert.Equal("succeeded", (await server.WaitForEndAsync(job.Id)).Phase);
         for (int rank = 0; rank < 3; rank++) { Assert.Equal($"{rank} 3 3\n", await server.LogAsync(job.Id, rank)); }
+    }
+
+    [Fact]
+    public async Task A_job_that_waits_is_told_when_it_starts_and_what_would_start_it_now()
+    {
+        using var folder = new TestFolder();
+        await using ServerProcess server = await ServerProcess.StartAsync(folder.At("data"));
+        JobView first = await server.SubmitAsync(Request("import time; time.sleep(600)") with { Cpus = 0.5, MemoryMib = 1, TimeLimitSeconds = 300 });
+        await Until.TrueAsync(async () => (await server.ShowAsync(first.Id)).Phase == "running", "the first job runs");
+        int cpus = (await server.Control.GetFromJsonAsync("fleet", ControlJson.Default.FleetView, TestContext.Current.CancellationToken))!.Groups.Sum(g => (int)g.Cpus);
+        JobView waits = await server.SubmitAsync(Request("pass") with { Cpus = cpus });
+        WhyView why = (await server.Control.GetFromJsonAsync($"jobs/{waits.Id}/why", ControlJson.Default.WhyView, TestContext.Current.CancellationToken))!;
+        Assert.Equal(first.Id, Assert.Single(why.After).JobId);
+        Assert.InRange((why.Start!.Value - first.Submitted).TotalSeconds, 299, 360);
+        Assert.Equal("add-nodes", Assert.Single(why.Remedies).Kind);
+        using HttpResponseMessage answer = await server.Control.PostAsJsonAsync(
+            "what-if", new WhatIfRequest { AddNodes = [new("this-machine", 1)] }, ControlJson.Default.WhatIfRequest, TestContext.Current.CancellationToken);
+        WhatIfView then = (await answer.Content.ReadFromJsonAsync(ControlJson.Default.WhatIfView, TestContext.Current.CancellationToken))!;
+        Assert.Equal((waits.Id, then.From), (Assert.Single(then.Differences).JobId, then.Differences[0].StartThen));
     }
 
     [Fact]
