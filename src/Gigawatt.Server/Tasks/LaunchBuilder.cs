@@ -8,17 +8,20 @@ using TaskState = Gigawatt.Workloads.TaskState;
 namespace Gigawatt.Server.Tasks;
 
 /// <summary>Makes of a placed job what its nodes need to run its tasks.</summary>
-internal static class LaunchBuilder
+/// <remarks>What all tasks of a gang share is made once: it is as long as the gang, and so would be quadratic.</remarks>
+internal sealed class LaunchBuilder
 {
+    private Gang? _gang;
+
     /// <summary>The task of one rank. The gang's variables come first, so that the job's own can override them.</summary>
-    public static PlacedTask Build(CellState cell, Job job, int rank)
+    public PlacedTask Build(CellState cell, Job job, int rank)
     {
         TaskState task = job.Tasks[rank];
         int node = task.Placement.Node;
         List<int> accelerators = Bits(task.Placement.AcceleratorMask);
         var environment = new List<KeyValuePair<string, string>>();
         AddIdentity(environment, job, rank, cell.Fleet.NameOf(node));
-        AddGang(environment, cell, job, rank);
+        AddGang(environment, cell.Fleet, job, rank, GangOf(cell.Fleet, job));
         AddAccelerators(environment, cell.Fleet, node, accelerators);
         environment.AddRange(job.Spec.Environment);
         var key = new TaskKey(job.Id, job.Attempt, rank);
@@ -40,17 +43,31 @@ internal static class LaunchBuilder
     }
 
     // RANK, WORLD_SIZE, LOCAL_RANK, MASTER_ADDR and MASTER_PORT are what torch.distributed reads with init_method "env://".
-    private static void AddGang(List<KeyValuePair<string, string>> environment, CellState cell, Job job, int rank)
+    private static void AddGang(List<KeyValuePair<string, string>> environment, FleetState fleet, Job job, int rank, Gang gang)
     {
-        string[] peers = [.. job.Tasks.Select(t => $"{AddressOf(cell.Fleet, t.Placement.Node)}:{t.Port.ToString(CultureInfo.InvariantCulture)}")];
-        int local = job.Tasks.Take(rank).Count(t => t.Placement.Node == job.Tasks[rank].Placement.Node);
-        environment.Add(new("GIGAWATT_PEERS", string.Join(',', peers)));
+        environment.Add(new("GIGAWATT_PEERS", gang.Peers));
         Add(environment, "GIGAWATT_PORT", job.Tasks[rank].Port);
         Add(environment, "RANK", rank);
         Add(environment, "WORLD_SIZE", job.Tasks.Count);
-        Add(environment, "LOCAL_RANK", local);
-        environment.Add(new("MASTER_ADDR", AddressOf(cell.Fleet, job.Tasks[0].Placement.Node)));
+        Add(environment, "LOCAL_RANK", gang.LocalRanks[rank]);
+        environment.Add(new("MASTER_ADDR", AddressOf(fleet, job.Tasks[0].Placement.Node)));
         Add(environment, "MASTER_PORT", job.Tasks[0].Port);
+    }
+
+    private Gang GangOf(FleetState fleet, Job job)
+    {
+        if (_gang is { } last && last.Job == job && last.Attempt == job.Attempt) { return last; }
+        var onNode = new Dictionary<int, int>();
+        var localRanks = new int[job.Tasks.Count];
+        for (int rank = 0; rank < localRanks.Length; rank++)
+        {
+            int node = job.Tasks[rank].Placement.Node;
+            localRanks[rank] = onNode.GetValueOrDefault(node);
+            onNode[node] = localRanks[rank] + 1;
+        }
+
+        string peers = string.Join(',', job.Tasks.Select(t => $"{AddressOf(fleet, t.Placement.Node)}:{t.Port.ToString(CultureInfo.InvariantCulture)}"));
+        return _gang = new Gang(job, job.Attempt, peers, localRanks);
     }
 
     private static void AddAccelerators(List<KeyValuePair<string, string>> environment, FleetState fleet, int node, List<int> accelerators)
@@ -87,4 +104,6 @@ internal static class LaunchBuilder
 
     private static void Add(List<KeyValuePair<string, string>> environment, string name, long value) =>
         environment.Add(new(name, value.ToString(CultureInfo.InvariantCulture)));
+
+    private sealed record Gang(Job Job, int Attempt, string Peers, int[] LocalRanks);
 }

@@ -11,6 +11,8 @@ namespace Gigawatt.Server.Tasks;
 /// <summary>Carries the control loop's commands out: tasks to their nodes, usage to the ledger, ends to whoever waits.</summary>
 internal sealed class TaskDispatcher(UsageJournal usage, JobWaiters waiters, ITaskRunner simulated, Func<string, ITaskRunner> runnerOf) : ICommandCarrier
 {
+    private readonly LaunchBuilder _launches = new();
+
     /// <inheritdoc/>
     public void Carry(ControlLoop loop, ReadOnlySpan<Command> commands)
     {
@@ -35,7 +37,7 @@ internal sealed class TaskDispatcher(UsageJournal usage, JobWaiters waiters, ITa
             for (int rank = 0; rank < job.Tasks.Count; rank++)
             {
                 if (job.Tasks[rank].Ended) { continue; }
-                PlacedTask task = LaunchBuilder.Build(loop.State, job, rank);
+                PlacedTask task = _launches.Build(loop.State, job, rank);
                 ITaskRunner runner = RunnerOf(loop.State.Fleet, job.Tasks[rank].Placement.Node);
                 runner.Start(task);
                 if (job.Phase == JobPhase.Stopping) { runner.Stop(task.Key, job.Spec.StopGrace); }
@@ -48,7 +50,7 @@ internal sealed class TaskDispatcher(UsageJournal usage, JobWaiters waiters, ITa
         // A batch may hold a start and what undid it: then there is nothing left to start.
         if (loop.State.Jobs.Find(command.JobId) is not { } job || job.Attempt != command.Attempt
             || !job.Phase.HoldsCapacity() || job.Tasks[command.Rank].Ended) { return; }
-        RunnerOf(loop.State.Fleet, command.Node).Start(LaunchBuilder.Build(loop.State, job, command.Rank));
+        RunnerOf(loop.State.Fleet, command.Node).Start(_launches.Build(loop.State, job, command.Rank));
     }
 
     private void Stop(ControlLoop loop, in Command command) =>

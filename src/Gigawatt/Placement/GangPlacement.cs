@@ -11,7 +11,12 @@ internal static class GangPlacement
     private const int RacksTried = 32;
 
     public static bool TryHold(FleetState fleet, IPlacementPolicy policy, Job job, int shape, in TaskDemand demand) =>
-        TryOneRack(fleet, job, demand) || TryOneByOne(fleet, policy, job, shape, demand);
+        MayFit(fleet, job, demand) && (TryOneRack(fleet, job, demand) || TryOneByOne(fleet, policy, job, shape, demand));
+
+    // A large gang that waits is tried whenever a task ends: what the whole fleet has free often says no at once.
+    private static bool MayFit(FleetState fleet, Job job, in TaskDemand demand) =>
+        (long)demand.TotalAcceleratorMilli * job._tasks.Length <= fleet.AcceleratorCapacityMilli - fleet.AcceleratorUsedMilli
+        && (long)demand.CpuMilli * job._tasks.Length <= fleet.CpuCapacityMilli - fleet.CpuUsedMilli;
 
     // Racks with enough free in sum are tried in order. A sum can lie in pieces that are too small, so it may take a few.
     private static bool TryOneRack(FleetState fleet, Job job, in TaskDemand demand)
